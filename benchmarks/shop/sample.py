@@ -1,0 +1,49 @@
+"""The readable week that is kept in the repository."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from shop import staff, write
+from shop.day import Settings
+
+SEED = 618
+AGENTS = 12
+SETTINGS = {
+    "first_day": date(2025, 6, 2),
+    "days": 7,
+    "sessions": 600,
+    "trouble": 2.6,
+    "whole_seconds": True,
+    "short_ids": True,
+    "duplicates": 0.0004,
+    "hot_per_topic": 1,
+    "hot_variants": 1,
+    "recommended": 2.2,
+}
+
+
+def write_week(out: Path, seed: int) -> int:
+    """Write the seven tables as CSV; returns the number of messages."""
+    settings = Settings(seed=seed, **SETTINGS)  # type: ignore[arg-type]
+    shop = write.open_shop(settings, staff.hire(np.random.default_rng([seed, 200]), AGENTS))
+    days = list(shop.days)
+    found = {
+        "agents": shop.agents,
+        "scripts": shop.scripts,
+        "hotspots": shop.hotspots,
+        **{name: _whole(days, name) for name in ("messages", "sessions", "recommendations", "alerts")},
+    }
+    out.mkdir(parents=True, exist_ok=True)
+    for name, frame in found.items():
+        write.readable(frame).write_csv(out / f"{name}.csv")
+    return len(found["messages"])
+
+
+def _whole(days: list[write.DayTables], name: str) -> pl.DataFrame:
+    frames = [getattr(day, name) for day in days]
+    return pl.concat([frame for frame in frames if frame.width])

@@ -1,0 +1,117 @@
+"""Where the tables go: a folder of daily files for machines, or seven readable files for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import polars as pl
+
+from shop import catalogue, day, phrases, staff, tables
+from shop.day import Past, Settings
+
+FORMATS = ("parquet", "csv", "ndjson")
+ROW_GROUP = 100_000
+LOCAL = "%Y-%m-%d %H:%M:%S"
+ISO = "%Y-%m-%dT%H:%M:%S%.3fZ"
+
+
+@dataclass(frozen=True)
+class DayTables:
+    """The four tables that grow by the day."""
+
+    name: str
+    messages: pl.DataFrame
+    sessions: pl.DataFrame
+    recommendations: pl.DataFrame
+    alerts: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class Shop:
+    """The tables that do not grow, and the days one after another."""
+
+    agents: pl.DataFrame
+    scripts: pl.DataFrame
+    hotspots: pl.DataFrame
+    days: Iterator[DayTables]
+
+
+def open_shop(settings: Settings, team: staff.Staff) -> Shop:
+    """A shop with these agents; its days are made as they are asked for."""
+    book = phrases.load()
+    names = tables.Namer(settings, book)
+    return Shop(
+        agents=team.table,
+        scripts=catalogue.scripts(settings, book, names),
+        hotspots=catalogue.hotspots(settings, book, names),
+        days=_days(settings, book, names, team),
+    )
+
+
+def _days(
+    settings: Settings, book: phrases.PhraseBook, names: tables.Namer, team: staff.Staff
+) -> Iterator[DayTables]:
+    floor, past = staff.Floor(team), Past()
+    carry: pl.DataFrame | None = None
+    for number, n in enumerate(day.shares(settings)):
+        today = day.make(settings, book, floor, past, number, n)
+        ids = names.sessions(today)
+        spoken = tables.messages(settings, team, names, today, ids)
+        spoken = spoken if carry is None else pl.concat([carry, spoken])
+        spoken, carry = tables.split(spoken, settings, number)
+        yield DayTables(
+            name=today.date.isoformat(),
+            messages=spoken,
+            sessions=tables.sessions(settings, book, names, today, ids),
+            recommendations=tables.recommendations(settings, team, names, today, ids),
+            alerts=tables.alerts(settings, today, ids),
+        )
+    if carry is not None and len(carry):
+        none = pl.DataFrame()
+        last = settings.first_day + timedelta(days=settings.days)
+        yield DayTables(last.isoformat(), carry, none, none, none)
+
+
+def big(settings: Settings, agents: int, out: Path, fmt: str, *, interleaved: bool, message_ids: bool) -> int:
+    """Write a file per day and table; memory holds one day. Returns the number of messages."""
+    import numpy as np
+
+    shop = open_shop(settings, staff.hire(np.random.default_rng([settings.seed, 200]), agents))
+    for name, frame in (("agents", shop.agents), ("scripts", shop.scripts), ("hotspots", shop.hotspots)):
+        write(frame, out / f"{name}.{fmt}", fmt)
+    count = 0
+    for today in shop.days:
+        spoken = today.messages if message_ids else today.messages.drop("message_id")
+        if interleaved:
+            spoken = spoken.sort("sent_at", maintain_order=True)
+        write(spoken, out / "messages" / f"{today.name}.{fmt}", fmt)
+        count += len(spoken)
+        for name in ("sessions", "recommendations", "alerts"):
+            frame = getattr(today, name)
+            if frame.width:
+                write(frame, out / name / f"{today.name}.{fmt}", fmt)
+    return count
+
+
+def write(frame: pl.DataFrame, path: Path, fmt: str) -> None:
+    """One file; in the text formats, times are ISO 8601 in UTC."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if fmt == "parquet":
+        frame.write_parquet(path, compression="zstd", row_group_size=ROW_GROUP)
+        return
+    text = frame.with_columns(pl.col(pl.Datetime("us", "UTC")).dt.strftime(ISO))
+    if fmt == "csv":
+        text.write_csv(path)
+    else:
+        text.write_ndjson(path)
+
+
+def readable(frame: pl.DataFrame) -> pl.DataFrame:
+    """As people read it: local times without offset, and no ``false`` where nothing is the matter."""
+    local = pl.col(pl.Datetime("us", "UTC")).dt.convert_time_zone("Asia/Shanghai").dt.strftime(LOCAL)
+    frame = frame.with_columns(local)
+    flags = [name for name in ("private", "automatic") if name in frame.columns]
+    return frame.with_columns(pl.when(pl.col(name)).then(pl.lit("true")).alias(name) for name in flags)

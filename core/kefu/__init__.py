@@ -1,0 +1,1 @@
+"""kefu (客服): customer-service chat transcripts in, the metrics that a service team runs on out."""

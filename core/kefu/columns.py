@@ -1,0 +1,114 @@
+"""What a plugin can add to the facts, as data: columns on messages, roll-ups, windows, and tables of a period.
+
+The host calls the functions in here, in bulk, once; a plugin never loops over rows. This module imports no
+other module of kefu but ``metric``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+import polars as pl
+
+from kefu.metric import Count, Sum
+
+
+@dataclass(frozen=True, slots=True)
+class TextColumn:
+    """A column of ``messages`` that is worked out from the text, once for each distinct text.
+
+    :param name: the column.
+    :param where: which messages have it; the others get ``default``.
+    :param compute: distinct texts in, as many values out, in the same order.
+    :param default: the value of every message that is not asked about, and of most that are.
+    """
+
+    name: str
+    where: pl.Expr
+    compute: Callable[[pl.Series], pl.Series]
+    dtype: pl.DataType
+    default: bool | int | str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """A sum over the messages of each session, and of each service over its agent's: a column of both.
+
+    :param of: an integer or boolean expression over the columns of ``messages``.
+    """
+
+    name: str
+    of: pl.Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Earliest:
+    """The earliest time of the rows of a session that fulfil ``where``: a column of ``sessions``.
+
+    :param on: ``messages``, or an input table with a ``session_id``.
+    :param of: its time column.
+    """
+
+    name: str
+    of: str
+    where: pl.Expr | None = None
+    on: str = "messages"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Columns of ``sessions`` that need a look at the customer's other sessions.
+
+    :param adds: the columns that ``build`` adds.
+    :param needs: the columns that it reads, besides ``customer`` (u64, null for none) and ``opened_at``.
+    :param build: sessions in, the same rows with the columns out, any order. All sessions of a customer are
+        in one call; not all customers are.
+    """
+
+    adds: tuple[str, ...]
+    needs: tuple[str, ...]
+    build: Callable[[pl.DataFrame], pl.DataFrame]
+
+
+@dataclass(frozen=True, slots=True)
+class DayCounts:
+    """Measures of a fact table, kept for each day and ``by``: what a ``PeriodTable`` is built from.
+
+    :param day: the date column that a row belongs to.
+    """
+
+    on: str
+    day: str
+    by: tuple[str, ...]
+    measures: Mapping[str, Count | Sum]
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A stretch of local days, both ends included, and its bounds as UTC microseconds ``[start, end)``."""
+
+    first: int
+    last: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodTable:
+    """A fact table whose rows depend on the period that is asked about, such as what needed repair in it.
+
+    :param tables: input tables that ``build`` reads whole; they are small.
+    :param counts: day counts that it reads, by name.
+    :param build: ``(tables, counts, period)`` in, the rows out. A table that is not there is ``None``.
+    """
+
+    name: str
+    key: str
+    tables: tuple[str, ...]
+    build: Callable[[Mapping[str, pl.DataFrame | None], Mapping[str, pl.DataFrame], Period], pl.DataFrame]
+    counts: Mapping[str, DayCounts] = field(default_factory=lambda: MappingProxyType({}))
+
+
+Addition = TextColumn | Tally | Earliest | Window | PeriodTable

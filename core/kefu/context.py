@@ -1,0 +1,60 @@
+"""What the host hands to a plugin's hooks: thresholds, word lists, small tables, the plugin's own options."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Protocol
+
+import polars as pl
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Every number that a definition depends on, with the defaults of the contract."""
+
+    opinion_alert_minutes: int = 30
+    return_hours: int = 24
+    band_new_most: int = 3
+    band_senior_least: int = 6
+    band_senior_most: int = 8
+    hotspot_window_days: int = 30
+    hotspot_low_clicks: int = 10
+    hotspot_rated_least: int = 20
+    hotspot_adoption_floor: float = 0.5
+
+
+class Words(Protocol):
+    """Finds the words of a lexicon in texts."""
+
+    def counts(self, texts: pl.Series) -> pl.Series:
+        """Return how many words each distinct text holds (u32)."""
+        ...
+
+    def find(self, texts: pl.Series) -> pl.DataFrame:
+        """Return a row for each hit: ``text`` (its index), ``word``, ``category``, ``severity``, ``start``, ``end``."""
+        ...
+
+
+def _no_table(_: str) -> pl.DataFrame | None:
+    return None
+
+
+def _no_words(name: str) -> Words:
+    raise LookupError(f"word lists are not loaded here: {name!r} was asked for")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a plugin may know of this run.
+
+    :param words: the word finder over a lexicon (``"sensitive"``, ``"opinion"``).
+    :param table: a small input table, checked, whole; ``None`` where it is not there.
+    :param options: the plugin's own section of the configuration.
+    """
+
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    words: Callable[[str], Words] = _no_words
+    table: Callable[[str], pl.DataFrame | None] = _no_table
+    options: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))

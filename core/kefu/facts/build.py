@@ -1,0 +1,80 @@
+"""Derive the fact tables of whole sessions: ``sessions``, ``services`` and ``turns``, a row each.
+
+One ordered pass over the messages. What the columns mean is section 2 of the contract; times are UTC
+microseconds, durations whole milliseconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from kefu.clock import LocalDays
+from kefu.columns import Tally
+from kefu.facts.human import Turns, find_phase, find_turns
+from kefu.facts.order import Laid
+from kefu.facts.segments import NONE, Rows, rows_where
+from kefu.facts.services import find_services, service_frame
+from kefu.facts.sessions import outline, session_frame
+
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The facts of some whole sessions.
+
+    ``messages``, ``services`` and ``turns`` carry ``session``, the row of theirs in ``sessions``.
+
+    :param messages: the messages in order, with what plugins added.
+    """
+
+    messages: pl.DataFrame
+    sessions: pl.DataFrame
+    services: pl.DataFrame
+    turns: pl.DataFrame
+
+
+def build_facts(laid: Laid, told: pl.DataFrame, days: LocalDays, tallies: Sequence[Tally] = ()) -> Facts:
+    """Derive the facts.
+
+    :param told: what the ``sessions`` table says, a row for each of ``laid.session_ids``, in that order, nulls
+        where it says nothing; then rows of sessions without messages, which must have ``opened_at``.
+    :param tallies: what to sum over the messages of each session and service.
+    """
+    lines = outline(laid, told)
+    phase = find_phase(laid, lines)
+    turns = find_turns(laid, lines, phase)
+    services = find_services(laid)
+    sums = {tally.name: _weights(laid, tally) for tally in tallies}
+    sessions = session_frame(laid, told, lines, phase, turns, services, sums, days)
+    return Facts(
+        laid.messages.with_columns(pl.Series("session", laid.session.astype(np.uint32))),
+        sessions,
+        service_frame(laid, lines, services, turns, sums, sessions),
+        _turn_frame(laid, turns),
+    )
+
+
+def _weights(laid: Laid, tally: Tally) -> tuple[Rows, Rows]:
+    """Return the rows on which a tally is not 0, and what it is there."""
+    value = laid.messages.select(tally.of.cast(pl.Int64).fill_null(0)).to_series().to_numpy()
+    rows = rows_where(value != 0)
+    return rows, value[rows]
+
+
+def _turn_frame(laid: Laid, turns: Turns) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "session": turns.session.astype(np.uint32),
+            "agent_id": laid.messages["sender_id"].gather(turns.answer).fill_null(UNKNOWN),
+            "reply_ms": turns.reply_ms,
+            "asked": turns.asked,
+            "first": turns.first,
+            "answer_row": turns.answer.astype(np.uint32),
+            "begin_row": pl.Series(turns.begin).replace(NONE, None).cast(pl.UInt32),
+        }
+    )

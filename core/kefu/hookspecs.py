@@ -1,0 +1,39 @@
+"""Every hook that a plugin can implement, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pluggy
+
+from kefu.columns import Addition
+from kefu.context import Context
+from kefu.metric import Metric
+
+PROJECT = "kefu"
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+@hookspec
+def kefu_metrics(context: Context) -> Iterable[Metric]:  # type: ignore[empty-body]
+    """Offer metrics to the host.
+
+    Called once per run, before any transcript is read. Build expressions only: no collect, no file access
+    except through ``context``, whose tables are not there yet.
+
+    :param context: thresholds and options of this run.
+    :return: metrics whose names no other plugin uses.
+    """
+
+
+@hookspec
+def kefu_columns(context: Context) -> Iterable[Addition]:  # type: ignore[empty-body]
+    """Offer columns and tables to the facts, for metrics to read.
+
+    Called once per run, after the small tables have been read and before the messages are. What it returns is
+    called by the host in bulk: text columns with distinct texts, windows with whole customers.
+
+    :param context: thresholds, word lists, small tables and options of this run.
+    :return: columns whose names no other plugin uses.
+    """

@@ -1,0 +1,237 @@
+"""A metric is data: named integer measures on a fact table, and one formula over them.
+
+Measures merge: counts and sums add, peaks take the larger, spreads add bucket by bucket. A formula sees merged
+measures only, so days, agents and partitions are merged first and divided last. This module imports no other
+module of kefu.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any, Literal
+
+import polars as pl
+
+Unit = Literal["ratio", "seconds", "days", "count", "points", "correlation", "amount"]
+Better = Literal["higher", "lower", "middle"]
+Group = Literal["intelligence", "quality", "efficiency"]
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """A name in both languages."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many rows of the fact table fulfil ``where`` (all of them without one).
+
+    :param on: the fact table, where it is not the metric's own.
+    """
+
+    where: pl.Expr | None = None
+    on: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """The sum of an integer column or expression; null counts as nothing."""
+
+    of: pl.Expr
+    where: pl.Expr | None = None
+    on: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Peak:
+    """The largest value of an integer column or expression."""
+
+    of: pl.Expr
+    where: pl.Expr | None = None
+    on: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How often each size occurs, in buckets less than 1 % wide: what percentiles are read from.
+
+    ``of`` is an integer from 0 to 2⁵³; a negative one counts as 0, null as nothing.
+    """
+
+    of: pl.Expr
+    where: pl.Expr | None = None
+    on: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Value pairs for a rank correlation: ``x`` against the mean ``y_sum`` ÷ ``y_count``, a pair a row.
+
+    Only in ``over``: names are columns of the rows that ``each`` makes. Rows without a ``y`` or an ``x`` make no pair.
+    """
+
+    x: str
+    y_sum: str
+    y_count: str
+
+
+Measure = Count | Sum | Peak | Spread
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """The sum of some measures, less others: a numerator or denominator of ``Ratio``."""
+
+    plus: tuple[str, ...]
+    minus: tuple[str, ...] = ()
+
+    def __init__(self, *plus: str, minus: tuple[str, ...] = ()) -> None:
+        """Take the measures to add as arguments, those to subtract as ``minus``."""
+        object.__setattr__(self, "plus", plus)
+        object.__setattr__(self, "minus", minus)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every measure that takes part."""
+        return self.plus + self.minus
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """``top`` ÷ ``bottom`` ÷ ``per``; null where the bottom is 0.
+
+    :param per: what to divide by besides, to change the unit: 1000 makes seconds of milliseconds.
+    """
+
+    top: str | Total
+    bottom: str | Total
+    per: int = 1
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The measures that the formula reads."""
+        return _names(self.top) + _names(self.bottom)
+
+
+@dataclass(frozen=True, slots=True)
+class Quantile:
+    """The value at ``percent`` by nearest rank of a ``Spread``, within 0.4 %, ÷ ``per``."""
+
+    spread: str
+    percent: int
+    per: int = 1
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The measures that the formula reads."""
+        return (self.spread,)
+
+
+@dataclass(frozen=True, slots=True)
+class RankCorrelation:
+    """Spearman's rank correlation of ``Pairs``, ties at their mean rank; null below three pairs or without variation."""
+
+    pairs: str
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The measures that the formula reads."""
+        return (self.pairs,)
+
+
+Formula = Ratio | Quantile | RankCorrelation
+
+
+def _names(side: str | Total) -> tuple[str, ...]:
+    return (side,) if isinstance(side, str) else side.names
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Which messages made the difference, for ``kefu explain``.
+
+    :param where: a condition on the columns of the ``messages`` facts.
+    :param why: what to say beside each; ``{name}`` stands for the value of that column.
+    """
+
+    where: pl.Expr
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One metric.
+
+    :param name: its id, in lower case with underscores; no other plugin may use it.
+    :param title: 指标 and English name.
+    :param on: the fact table that its measures read, unless they name their own.
+    :param measures: named integers; the same name with the same meaning may stand in several metrics.
+    :param value: the formula over the measures (over ``over`` where that is given).
+    :param unit: of the value.
+    :param better: the direction to wish for.
+    :param source: where the definition comes from.
+    :param reads: the formula in words.
+    :param group: where it stands in the terminal and the report.
+    :param companion_of: the metric that it stands beside; ``None`` for a metric of its own.
+    :param needs: what must be there at all, else the value is null: tables (``"alerts"``) or columns
+        (``"messages.script_id"``); inside a tuple, one of them is enough.
+    :param coverage: the share of rows that had the data; without it, 1 where ``needs`` is fulfilled.
+    :param each: measures are first merged for each of these columns, as in "for each agent" …
+    :param over: … and these measures are then taken over the merged rows.
+    :param left_out: conditions on the fact table for rows that the metric is about but could not count, with the reason.
+    :param evidence: the messages that ``kefu explain`` shows.
+    """
+
+    name: str
+    title: Title
+    on: str
+    measures: Mapping[str, Measure]
+    value: Formula
+    unit: Unit
+    better: Better
+    source: str
+    reads: str
+    group: Group = "quality"
+    companion_of: str | None = None
+    needs: tuple[str | tuple[str, ...], ...] = ()
+    coverage: Ratio | None = None
+    each: tuple[str, ...] = ()
+    over: Mapping[str, Count | Sum | Pairs] = field(default_factory=lambda: MappingProxyType({}))
+    left_out: Mapping[str, pl.Expr] = field(default_factory=lambda: MappingProxyType({}))
+    evidence: tuple[Evidence, ...] = ()
+
+    def companion(
+        self,
+        name: str,
+        title: Title,
+        *,
+        measures: Mapping[str, Measure],
+        value: Formula,
+        reads: str,
+        **changes: Any,  # noqa: ANN401 - any other field
+    ) -> Metric:
+        """Return a metric that stands beside this one: the same table, unit and source, unless changed."""
+        return replace(
+            self,
+            **{
+                "name": name,
+                "title": title,
+                "measures": measures,
+                "value": value,
+                "reads": reads,
+                "companion_of": self.name,
+                "coverage": None,
+                "each": (),
+                "over": MappingProxyType({}),
+                **changes,
+            },
+        )
+
+    def table_of(self, measure: Measure) -> str:
+        """Return the fact table that a measure reads."""
+        return measure.on or self.on

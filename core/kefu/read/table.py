@@ -1,0 +1,156 @@
+"""A table that is ready to be read part by part, and the account of what was read."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import polars as pl
+
+from kefu.read.quarantine import Quarantine, file_failure
+from kefu.tables import TableSpec
+
+_LOCK = threading.Lock()
+
+
+@dataclass(slots=True)
+class FileReport:
+    """What became of the rows of one file.
+
+    :param failed: why the file as a whole could not be used, or ``None``.
+    """
+
+    file: str
+    rows: int = 0
+    rejected: int = 0
+    duplicates: int = 0
+    failed: str | None = None
+
+    @property
+    def loaded(self) -> int:
+        """The rows that stayed."""
+        return self.rows - self.duplicates - self.rejected
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The checked rows of a part, and what was rejected in it.
+
+    :param bad: positions of the rejected rows; ``None`` for none.
+    :param failed: why the part could not be decoded, or ``None``.
+    """
+
+    frame: pl.DataFrame
+    bad: pl.Series | None
+    rejects: pl.DataFrame
+    failed: str | None = None
+
+
+class PartSource(Protocol):
+    """Where the rows of a part come from."""
+
+    def load(self, columns: Sequence[str], bad: pl.Series | None) -> Loaded:
+        """Return the checked rows; ``bad`` are the rejected positions where they are known already."""
+
+    def keys(self, columns: Sequence[str]) -> pl.DataFrame:
+        """Return columns as cheaply as possible, rejecting nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some consecutive rows of one file."""
+
+    table: Table = field(repr=False)
+    file: str
+    index: int
+    rows: int
+    source: PartSource = field(repr=False)
+
+    def read(self, columns: Sequence[str]) -> pl.DataFrame:
+        """Return the checked rows in file order: these columns, canonical types, null where a column is lacking."""
+        loaded = self.load(columns)
+        self.table.settle(self.index, loaded)
+        return loaded.frame
+
+    def load(self, columns: Sequence[str]) -> Loaded:
+        """Do the work of ``read`` and note nothing: for workers, whose result goes to ``Table.settle``."""
+        return self.source.load(columns, self.table.verdict(self.index))
+
+    def keys(self, columns: Sequence[str] = ("session_id",)) -> pl.DataFrame:
+        """Return columns of all rows, rejected or not, as cheaply as possible."""
+        return self.source.keys(columns)
+
+
+class Table:
+    """One table of the input."""
+
+    def __init__(self, spec: TableSpec, scratch: Path) -> None:
+        """Start without files; they are added while they are opened."""
+        self.spec = spec
+        self.present: frozenset[str] = frozenset()
+        self.parts: list[Part] = []
+        self._files: dict[str, FileReport] = {}
+        self._quarantine = Quarantine(scratch)
+        self._verdicts: dict[int, pl.Series | None] = {}
+
+    @property
+    def report(self) -> list[FileReport]:
+        """What became of each file, in the order of reading; final when every part has been read."""
+        return list(self._files.values())
+
+    @property
+    def quarantine(self) -> pl.DataFrame:
+        """The rejected rows so far."""
+        return self._quarantine.frame()
+
+    @property
+    def rows(self) -> int:
+        """All rows of all files."""
+        return sum(report.rows for report in self._files.values())
+
+    def add_file(self, file: str, rows: int, rejected: pl.DataFrame, columns: frozenset[str]) -> None:
+        """Take in a file that was opened, with the rows that were rejected so far."""
+        self._files[file] = FileReport(file, rows, rejected.height)
+        self._quarantine.add(rejected)
+        self.present |= columns
+
+    def add_failure(self, file: str, column: str | None, reason: str, what_to_do: str) -> None:
+        """Take in a file that cannot be used at all."""
+        self._files[file] = FileReport(file, failed=reason)
+        self._quarantine.add(file_failure(file, column, reason, what_to_do))
+
+    def add_part(self, file: str, rows: int, source: PartSource) -> None:
+        """Take in the next part of a file."""
+        self.parts.append(Part(self, file, len(self.parts), rows, source))
+
+    def add_duplicates(self, file: str, count: int) -> None:
+        """Count rows of a file that were recognised as duplicates later on."""
+        with _LOCK:
+            self._files[file].duplicates += count
+
+    def reject(self, file: str, rejected: pl.DataFrame) -> None:
+        """Take in rows that turned out to be unusable beside other tables; once for each."""
+        with _LOCK:
+            self._files[file].rejected += rejected.height
+            self._quarantine.add(rejected)
+
+    def verdict(self, index: int) -> pl.Series | None:
+        """Return the rejected positions of a part that was read before; ``None`` where it was not."""
+        return self._verdicts.get(index)
+
+    def settle(self, index: int, loaded: Loaded) -> None:
+        """Note what was rejected in a part, once, however often it is read."""
+        with _LOCK:
+            if index in self._verdicts:
+                return
+            self._verdicts[index] = loaded.bad if loaded.bad is not None else pl.Series(dtype=pl.UInt32)
+            report = self._files[self.parts[index].file]
+            if loaded.failed is not None:
+                report.rejected += self.parts[index].rows
+                report.failed = loaded.failed
+            else:
+                report.rejected += loaded.rejects.height
+            self._quarantine.add(loaded.rejects)

@@ -1,0 +1,1 @@
+"""From tables to values: whole sessions, facts, measures, merged."""

@@ -1,0 +1,205 @@
+"""Collects the measures of a run from the facts of its batches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from kefu.clock import LocalDays
+from kefu.columns import DayCounts, Window
+from kefu.facts.concurrency import agent_days
+from kefu.run.plan import DATES, Item, Plan, stand_in, taken
+from kefu.run.spool import Spool
+from kefu.run.tally import Tallies, grouped
+
+BUCKET_ROWS = 1_000_000
+"""How many rows of a spool are looked at together, about."""
+SERVICE_COLUMNS = frozenset(
+    {
+        *("human", "service_ms", "agent_messages", "answered_turns", "interactions", "agent_closed", "abrupt"),
+        *("pending_turn", "closed_by", "messages", "agent_id", "team", "level"),
+        *("date", "channel", "queue", "scene"),
+    }
+)
+"""The columns of ``sessions`` that mean the same on ``services``, and those of its agent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked of a run.
+
+    :param by: the columns to group by, besides the whole.
+    :param first: the first local date that counts (days since 1970), ``None`` for no limit; likewise ``last``.
+    """
+
+    by: tuple[str, ...] = ()
+    first: int | None = None
+    last: int | None = None
+
+    def within(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Return the rows whose ``date`` is in the period."""
+        day = pl.col("date").to_physical()
+        if self.first is not None:
+            rows = rows.filter(day >= self.first)
+        return rows if self.last is None else rows.filter(day <= self.last)
+
+
+class Collector:
+    """Takes the facts of batches, keeps measures.
+
+    Facts of a batch are measured at once. Two things wait for the end: ``sessions``, because a window may look at
+    the customer's other sessions, and the spans of services, because an agent's day is not one batch's.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        request: Request,
+        agents: pl.DataFrame,
+        days: LocalDays,
+        scratch: Path,
+        *,
+        windows: Sequence[Window] = (),
+        tallied: frozenset[str] = frozenset(),
+        counts: Mapping[str, DayCounts] | None = None,
+    ) -> None:
+        """Prepare for the measures of a plan.
+
+        :param agents: ``agent_id``, ``team``, ``level``.
+        :param tallied: the columns that plugins sum over messages, which stand on services too.
+        """
+        self._plan, self._request, self._agents, self._days = plan, request, agents, days
+        self._windows = windows
+        self.tallies = self._prepare(tallied)
+        self._sessions = Spool(scratch, "sessions")
+        self._services = Spool(scratch, "services")
+        self._replies: list[pl.DataFrame] = []
+        self._counts = {name: (asked, list[pl.DataFrame]()) for name, asked in (counts or {}).items()}
+        self.first_day: int | None = None
+        self.last_day: int | None = None
+
+    def add(self, facts: Mapping[str, pl.DataFrame]) -> None:
+        """Take the facts of one batch."""
+        sessions = facts["sessions"]
+        self._note_days(self._request.within(sessions))
+        self._sessions.append(sessions.select(self._session_columns(sessions)))
+        for table, tallies in self.tallies.items():
+            if table in facts and table != "sessions":
+                tallies.add(self._request.within(self._wide(table, facts, tallies)))
+        if "agent_days" in self._plan.items:
+            self._services.append(facts["services"].select("agent_id", "begin", "end"))
+            turns = self.attach(facts["turns"], ("date",), sessions)
+            self._replies.append(
+                turns.group_by("agent_id", "date").agg(pl.col("reply_ms").sum(), replies=pl.len().cast(pl.Int64))
+            )
+        for asked, found in self._counts.values():
+            if asked.on in facts:
+                found.append(_day_counts(facts[asked.on], asked))
+
+    def finish(self) -> None:
+        """Measure what had to wait."""
+        if "sessions" in self.tallies:
+            for rows in self._whole_customers():
+                self.tallies["sessions"].add(self._request.within(rows))
+        if "agent_days" in self.tallies:
+            self.tallies["agent_days"].add(self._request.within(self.agent_days()))
+
+    def agent_days(self) -> pl.DataFrame:
+        """Return the ``agent_days`` facts: concurrency and mean reply for each agent and local day."""
+        parts = [agent_days(rows, self._days) for rows in self._services.buckets("agent_id", BUCKET_ROWS)]
+        if not parts:
+            return self.empty_agent_days()
+        replies = pl.concat(self._replies).group_by("agent_id", "date").agg(pl.col("reply_ms", "replies").sum())
+        whole = pl.concat(parts).join(replies, on=["agent_id", "date"], how="left", maintain_order="left")
+        return self.attach(whole.with_columns(pl.col("reply_ms", "replies").fill_null(0)), ("team", "level"))
+
+    def empty_agent_days(self) -> pl.DataFrame:
+        """Return ``agent_days`` without rows: what columns there are."""
+        numbers = ("peak", "in_service_us", "open_us", "reply_ms", "replies")
+        schema = {"agent_id": pl.String, "date": pl.Date, **dict.fromkeys(numbers, pl.Int64)}
+        return self.attach(pl.DataFrame(schema=schema), ("team", "level"))
+
+    def day_counts(self, name: str) -> pl.DataFrame:
+        """Return the day counts of that name: ``by``, ``day`` and a column for each measure."""
+        asked, found = self._counts[name]
+        keys = [*asked.by, asked.day]
+        if not found:
+            return pl.DataFrame(schema={**dict.fromkeys(asked.by, pl.String), asked.day: pl.Date}).with_columns(
+                pl.lit(None, pl.Int64).alias(measure) for measure in asked.measures
+            )
+        return pl.concat(found).group_by(keys).agg(pl.col(*asked.measures).sum()).sort(keys)
+
+    def attach(
+        self, rows: pl.DataFrame, names: Sequence[str], sessions: pl.DataFrame | None = None
+    ) -> pl.DataFrame:
+        """Add columns that rows have by their session or their agent."""
+        missing = [name for name in names if name not in rows.columns]
+        of_agent = [name for name in missing if name in ("team", "level") and "agent_id" in rows.columns]
+        if of_agent:
+            rows = rows.join(
+                self._agents.select("agent_id", *of_agent), on="agent_id", how="left", maintain_order="left"
+            ).with_columns(pl.col(name).fill_null("unknown") for name in of_agent if name == "team")
+        if sessions is None or "session" not in rows.columns:
+            return rows
+        of_session = [name for name in missing if name not in of_agent and name in sessions.columns]
+        return rows.with_columns(sessions[name].gather(rows["session"]) for name in of_session)
+
+    def _prepare(self, tallied: frozenset[str]) -> dict[str, Tallies]:
+        """Choose the tables to measure, and how finely."""
+        found: dict[str, tuple[list[Item], dict[str, None]]] = {}
+        for by in {(), self._request.by}:
+            dates = dict.fromkeys("date" if name in DATES else name for name in by)
+            for table, items in self._plan.items.items():
+                name = stand_in(table, by)
+                if name is None:
+                    continue
+                fit = [i for i in items if name == table or i.roots <= SERVICE_COLUMNS | tallied]
+                known, grain = found.setdefault(name, ([], {}))
+                known += [item for item in fit if item not in known]
+                grain |= dates | dict.fromkeys(sorted(self._plan.each.get(table, ())))
+        return {name: Tallies(items, [*grain]) for name, (items, grain) in found.items()}
+
+    def _wide(self, table: str, facts: Mapping[str, pl.DataFrame], tallies: Tallies) -> pl.DataFrame:
+        names = {"date", *tallies.grain, *tallies.roots}
+        return self.attach(facts[table], sorted(names), facts["sessions"])
+
+    def _session_columns(self, sessions: pl.DataFrame) -> list[str]:
+        asked = {"date", "customer", "opened_at", *self._request.by, *self._plan.roots("sessions")}
+        asked |= {need for window in self._windows for need in window.needs}
+        return [name for name in sessions.columns if name in asked]
+
+    def _whole_customers(self) -> Iterator[pl.DataFrame]:
+        if not self._windows:
+            yield from self._sessions.frames()
+            return
+        for rows in self._sessions.buckets("customer", BUCKET_ROWS):
+            whole = rows
+            for window in self._windows:
+                whole = window.build(whole)
+            yield whole
+
+    def _note_days(self, sessions: pl.DataFrame) -> None:
+        if sessions.is_empty():
+            return
+        day = sessions["date"].to_physical()
+        low, high = int(day.min()), int(day.max())  # type: ignore[arg-type]
+        self.first_day = low if self.first_day is None else min(low, self.first_day)
+        self.last_day = high if self.last_day is None else max(high, self.last_day)
+
+
+def _day_counts(rows: pl.DataFrame, asked: DayCounts) -> pl.DataFrame:
+    items = [Item(name, asked.on, measure) for name, measure in asked.measures.items()]
+    return grouped(rows, [*asked.by, asked.day], [taken(item) for item in items])
+
+
+def agents_of(table: pl.DataFrame | None) -> pl.DataFrame:
+    """Return each agent's team and level; the team is ``unknown`` where it is not told."""
+    if table is None:
+        return pl.DataFrame(schema={"agent_id": pl.String, "team": pl.String, "level": pl.String})
+    chosen = table.unique("agent_id", keep="last", maintain_order=True).select("agent_id", "team", "level")
+    return chosen.with_columns(pl.col("team").fill_null("unknown"))
+
+

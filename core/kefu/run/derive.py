@@ -1,0 +1,153 @@
+"""From a batch of whole sessions to its fact tables, with what the plugins add."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+import polars as pl
+
+from kefu.clock import LocalDays
+from kefu.columns import Addition, Earliest, Tally, TextColumn
+from kefu.facts.build import Facts, build_facts
+from kefu.facts.order import Laid, lay_out
+from kefu.facts.segments import rows_where
+from kefu.read import Table
+from kefu.read.quarantine import rejects
+from kefu.read.values import canonical
+from kefu.run.whole import PART, Batch
+from kefu.tables import MESSAGES, SESSIONS
+
+TIME_OF = {"recommendations": "shown_at", "alerts": "raised_at"}
+"""The time that dates a row whose session is not known."""
+SESSION_GROUPS = ("date", "channel", "queue", "scene")
+FACT_COLUMNS = frozenset(
+    {
+        *MESSAGES.names,
+        *SESSIONS.names,
+        *("session", "customer", "date", "human", "handed_off", "explicit", "bot_only", "abandoned", "services"),
+        *("customer_messages", "bot_messages", "agent_messages", "messages", "bot_recognition_known"),
+        *("bot_unrecognised", "answered_turns", "interactions", "pending_turn", "service_ms", "agent_closed"),
+        *("abrupt", "ended_at", "phase_at", "first_agent_at", "agent_id", "team", "level"),
+        *("reply_ms", "asked", "first", "answer_row", "begin_row", "begin", "end", "own_date"),
+        *("peak", "in_service_us", "open_us", "replies"),
+    }
+)
+"""The columns of the facts, whose names plugins cannot take."""
+
+
+class Deriver:
+    """Derives the facts of each batch, and counts repeats and rejects in the tables it came from."""
+
+    def __init__(self, tables: Mapping[str, Table], additions: Sequence[Addition], days: LocalDays) -> None:
+        """Take the additions of all plugins."""
+        self._tables = tables
+        self._text = [added for added in additions if isinstance(added, TextColumn)]
+        self._tallies = [added for added in additions if isinstance(added, Tally)]
+        self._earliest = [added for added in additions if isinstance(added, Earliest)]
+        self._days = days
+
+    def derive(self, batch: Batch) -> dict[str, pl.DataFrame]:
+        """Return every fact table of a batch; all but ``sessions`` carry ``session``, a row in it."""
+        laid = lay_out(batch.messages)
+        self._count_repeats("messages", laid.duplicates)
+        told = self._told(laid.session_ids, batch.keyed.get("sessions"))
+        laid = _with_text_columns(laid, self._text)
+        facts = build_facts(laid, told, self._days, self._tallies)
+        keyed = {
+            name: self._keyed(name, rows, facts.sessions) for name, rows in batch.keyed.items() if name != "sessions"
+        }
+        sessions = facts.sessions.with_columns(self._first_times(facts, keyed))
+        return {
+            "messages": facts.messages,
+            "sessions": sessions,
+            "services": facts.services,
+            "turns": facts.turns,
+            **keyed,
+        }
+
+    def _told(self, ids: pl.Series, rows: pl.DataFrame | None) -> pl.DataFrame:
+        """Return what ``sessions`` says: a row for each id, in order, then the sessions without messages."""
+        if rows is None:
+            return ids.to_frame("session_id").with_columns(_typed_nulls())
+        last = rows.unique("session_id", keep="last", maintain_order=True)
+        if len(last) < len(rows):
+            repeats = rows.filter(~rows.select(pl.col("session_id").is_last_distinct()).to_series())
+            self._count_repeats("sessions", dict(repeats[PART].value_counts().iter_rows()))
+        silent = last.join(ids.to_frame("session_id"), on="session_id", how="anti", maintain_order="left")
+        undated = silent.filter(pl.col("opened_at").is_null())
+        if len(undated):
+            self._reject_undated(undated)
+            silent = silent.filter(pl.col("opened_at").is_not_null())
+        spoken = ids.to_frame("session_id").join(last, on="session_id", how="left", maintain_order="left")
+        return pl.concat([spoken, silent.select(spoken.columns)]).drop(PART)
+
+    def _reject_undated(self, undated: pl.DataFrame) -> None:
+        """Quarantine the sessions that nothing dates; each is looked up again for its row number."""
+        table = self._tables["sessions"]
+        for part, session_id in undated.select(PART, "session_id").iter_rows():
+            file = table.parts[part].file
+            before = sum(other.rows for other in table.parts[:part] if other.file == file)
+            places = (table.parts[part].keys()["session_id"] == session_id).arg_true()
+            why = "the session has neither messages nor an opened_at"
+            what = "give it an opened_at, or deliver its messages"
+            table.reject(file, rejects(file, [before + int(places[-1]) + 1], "opened_at", why, what, [session_id]))
+
+    def _count_repeats(self, table: str, repeats: Mapping[int, int]) -> None:
+        for part, number in repeats.items():
+            self._tables[table].add_duplicates(self._tables[table].parts[part].file, number)
+
+    def _keyed(self, name: str, rows: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame:
+        """Give each row its session and that session's groups; one without gets its own date, and ``unknown``."""
+        place = sessions.select("session_id", *SESSION_GROUPS).with_row_index("session")
+        own = pl.Series("own", self._days.of(rows[TIME_OF[name]].to_physical().to_numpy())).cast(pl.Date)
+        joined = rows.with_columns(own).join(place, on="session_id", how="left", maintain_order="left")
+        return joined.with_columns(
+            pl.col("date").fill_null(pl.col("own")),
+            *(pl.col(group).fill_null("unknown") for group in SESSION_GROUPS[1:]),
+        ).rename({"own": "own_date"})
+
+    def _first_times(self, facts: Facts, keyed: Mapping[str, pl.DataFrame]) -> list[pl.Series]:
+        found = []
+        for added in self._earliest:
+            rows = facts.messages if added.on == "messages" else keyed.get(added.on)
+            found.append(_earliest(added, rows, len(facts.sessions)))
+        return found
+
+
+def _typed_nulls() -> Iterable[pl.Expr]:
+    return (pl.lit(None, canonical(column)).alias(column.name) for column in SESSIONS.columns[1:])
+
+
+def _with_text_columns(laid: Laid, columns: Sequence[TextColumn]) -> Laid:
+    """Add the text columns to the messages, in the order in which they were offered."""
+    messages = laid.messages
+    for column in columns:
+        messages = messages.with_columns(_text_column(messages, column))
+    return Laid(messages, laid.session_ids, laid.session, laid.speaker, laid.sent_at, laid.duplicates)
+
+
+def _text_column(messages: pl.DataFrame, column: TextColumn) -> pl.Series:
+    """Work a text column out, once for each distinct text."""
+    asked = rows_where(messages.select(column.where.fill_null(value=False)).to_series().to_numpy())
+    texts = messages["text"].gather(asked)
+    distinct = texts.drop_nulls().unique()
+    values = column.compute(distinct).cast(column.dtype)
+    special = values.is_not_null() & values.ne_missing(pl.Series([column.default], dtype=column.dtype))
+    known = pl.DataFrame({"text": distinct.filter(special), "value": values.filter(special)})
+    whole = pl.select(pl.repeat(column.default, len(messages), dtype=column.dtype)).to_series()
+    if not len(known):
+        return whole.alias(column.name)
+    found = pl.DataFrame({"text": texts, "row": asked}).join(known, on="text", how="inner")
+    return whole.scatter(found["row"], found["value"]).alias(column.name)
+
+
+def _earliest(added: Earliest, rows: pl.DataFrame | None, size: int) -> pl.Series:
+    """Find the earliest time of each session."""
+    times = np.full(size, None)
+    if rows is None:
+        return pl.Series(added.name, [None] * size, dtype=pl.Datetime("us", "UTC"))
+    chosen = rows.filter(pl.col("session").is_not_null() & (added.where if added.where is not None else True))
+    first = chosen.group_by("session").agg(pl.col(added.of).min())
+    blank = pl.select(pl.repeat(None, size, dtype=pl.Datetime("us", "UTC"))).to_series()
+    return blank.scatter(first["session"], first[added.of]).alias(added.name)

@@ -1,0 +1,255 @@
+"""One run, start to finish: read → check → columns → facts → measures → values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import polars as pl
+
+from kefu.clock import LocalDays
+from kefu.columns import Addition, Earliest, PeriodTable, Tally, TextColumn, Window
+from kefu.config import Settings
+from kefu.context import Context
+from kefu.errors import InputError
+from kefu.host import Host
+from kefu.metric import Metric
+from kefu.read import ReadOptions, Table, open_tables
+from kefu.run.check import check_metrics
+from kefu.run.collect import Collector, Request, agents_of
+from kefu.run.derive import FACT_COLUMNS, Deriver
+from kefu.run.guard import columns_of_failed, guarded, roots_of
+from kefu.run.period import period_tallies
+from kefu.run.plan import DATES, Plan
+from kefu.run.values import Evaluator, GroupValues
+from kefu.run.whole import KEYED, Batch, WholeSessions, nothing_of
+from kefu.run.words import word_lists
+from kefu.tables import TABLES
+
+MESSAGE_COLUMNS = (
+    *("session_id", "sent_at", "role", "text", "sender_id", "message_id", "seq"),
+    *("event", "recognised", "private", "automatic"),
+)
+"""The columns of messages that every run reads."""
+SESSION_COLUMNS = (
+    *("session_id", "customer_id", "channel", "queue", "scene"),
+    *("opened_at", "handed_off_at", "closed_at", "closed_by"),
+)
+"""The columns of sessions that every run reads."""
+BATCH_ROWS = 500_000
+"""How many messages are worked on together, about."""
+Progress = Callable[[str, int, int], None]
+"""Called with a step, how much of it is done, and how much there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A plugin or a file that is missing from the values."""
+
+    plugin: str
+    version: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run found.
+
+    :param first: the first local date of the period (days since 1970), ``None`` where there are no sessions.
+    :param whole: the values of the whole.
+    :param groups: those of each group that was asked for.
+    """
+
+    first: int | None
+    last: int | None
+    metrics: Sequence[Metric]
+    whole: GroupValues
+    groups: Sequence[GroupValues]
+    tables: Mapping[str, Table]
+    failures: Sequence[Failure]
+
+
+class Engine:
+    """Runs the metrics of a host over tables."""
+
+    def __init__(self, data: Path, scratch: Path, settings: Settings, host: Host) -> None:
+        """Find the tables and ask the plugins what they offer.
+
+        :param scratch: an empty folder for what does not fit in memory; the caller removes it.
+        :raises InputError: there are no messages.
+        """
+        self.settings, self.host, self._scratch = settings, host, scratch
+        self.days = LocalDays(settings.timezone)
+        self._words = word_lists(settings)
+        self._offer_metrics()
+        options = ReadOptions(timezone=settings.timezone, encoding=settings.encoding, paths=settings.paths)
+        self.tables = open_tables(data, scratch, options)
+        if "messages" not in self.tables:
+            raise InputError(f"{data} holds no messages: give messages.parquet, messages.csv, messages.ndjson or a folder")
+        self.small = cache(self._small)
+        self._batches = 0
+        self._offer_columns()
+        self.additions = [added for plugin in host.working() for added in guarded(plugin)]
+        self.deriver = Deriver(self.tables, self.additions, self.days)
+        self._check_metrics()
+
+    @property
+    def metrics(self) -> list[Metric]:
+        """The metrics that can be trusted: their plugins work, and so do those whose columns they read."""
+        lost = columns_of_failed(self.host.plugins)
+        return [metric for metric in self.host.metrics if not roots_of(metric) & lost.keys()]
+
+    def run(self, request: Request, progress: Progress | None = None) -> Outcome:
+        """Compute every metric over the whole, and in the groups of the request."""
+        plan = Plan.of_metrics(self.metrics)
+        collector = self.collector(plan, request)
+        for number, facts in enumerate(self.facts(plan)):
+            if progress:
+                progress("facts", number, self._batches)
+            collector.add(facts)
+        collector.finish()
+        return self._outcome(plan, collector, request)
+
+    def collector(self, plan: Plan, request: Request) -> Collector:
+        """Return a collector for the measures of a plan."""
+        return Collector(
+            plan,
+            request,
+            agents_of(self.small("agents")),
+            self.days,
+            self._scratch,
+            windows=self._of(Window),
+            tallied=frozenset(added.name for added in self._of(Tally)),
+            counts={name: counts for table in self._of(PeriodTable) for name, counts in table.counts.items()},
+        )
+
+    def facts(self, plan: Plan, *, everything: bool = False) -> Iterator[dict[str, pl.DataFrame]]:
+        """Derive the facts, some whole sessions at a time.
+
+        :param everything: read every column, for people to look at, and not only those that the plan needs.
+        """
+        whole = WholeSessions(self.tables, self._columns(plan, everything=everything), BATCH_ROWS)
+        self._batches = len(whole)
+        for batch in whole:
+            yield self.deriver.derive(batch)
+
+    def evaluator(self, plan: Plan, collector: Collector, by: Sequence[str]) -> Evaluator:
+        """Return what gives values from the measures collected, for the whole and for ``by``."""
+        tallies = dict(collector.tallies)
+        tables = {name: self.small(name) for table in self._of(PeriodTable) for name in table.tables}
+        for table in self._of(PeriodTable):
+            if table.name in plan.items:
+                fit = by if set(by) <= set(DATES) else ()
+                taken = period_tallies(table, plan.items[table.name], fit, collector, tables, self.days)
+                tallies[table.name] = taken
+        return Evaluator(plan, tallies, {m.name: self._is_present(m) for m in self.metrics}, self._periodic)
+
+    def _outcome(self, plan: Plan, collector: Collector, request: Request) -> Outcome:
+        whole = self.evaluator(plan, collector, ()).groups(self.metrics, ())[0]
+        groups = self.evaluator(plan, collector, request.by).groups(self.metrics, request.by) if request.by else []
+        kept = self.metrics
+        return Outcome(
+            first=collector.first_day if request.first is None else request.first,
+            last=collector.last_day if request.last is None else request.last,
+            metrics=kept,
+            whole=whole,
+            groups=groups,
+            tables=self.tables,
+            failures=self.failures(),
+        )
+
+    def failures(self) -> list[Failure]:
+        """Return what failed, and the metrics of others that are missing for it."""
+        found = [Failure(p.name, p.version, p.error) for p in self.host.plugins if p.error is not None]
+        lost = columns_of_failed(self.host.plugins)
+        for metric in self.host.metrics:
+            for name in sorted(roots_of(metric) & lost.keys()):
+                owner = self.host.owner(metric.name)
+                text = f"metric {metric.name!r} reads {name!r} of plugin {lost[name].name!r}, which failed"
+                found.append(Failure(owner.name, owner.version, text))
+        return found
+
+    def _offer_metrics(self) -> None:
+        self.host.offer_metrics(lambda name: self._context(name, tables=False))
+
+    def _offer_columns(self) -> None:
+        self.host.offer_columns(lambda name: self._context(name, tables=True), FACT_COLUMNS)
+
+    def _context(self, plugin: str, *, tables: bool) -> Context:
+        context = Context(
+            thresholds=self.settings.thresholds, words=self._words, options=self.settings.plugin.get(plugin, {})
+        )
+        return context if not tables else Context(context.thresholds, context.words, self.small, context.options)
+
+    def _small(self, name: str) -> pl.DataFrame | None:
+        """Read a small table whole; of rows with the same key the last counts."""
+        table = self.tables.get(name)
+        if table is None:
+            return None
+        names = table.spec.names
+        rows = pl.concat([nothing_of(table.spec, names).select(names), *(part.read(names) for part in table.parts)])
+        return rows.unique([*table.spec.key], keep="last", maintain_order=True) if table.spec.key else rows
+
+    def _check_metrics(self) -> None:
+        """Derive the facts of nothing to see what columns there are, and try every metric on them."""
+        plan = Plan.of_metrics(self.host.metrics)
+        columns = self._columns(plan, everything=False)
+        nothing = {name: nothing_of(self.tables[name].spec, names) for name, names in columns.items()}
+        facts = self.deriver.derive(Batch(0, nothing["messages"], {n: r for n, r in nothing.items() if n != "messages"}))
+        collector = self.collector(Plan(), Request())
+        sessions = facts["sessions"]
+        for window in self._of(Window):
+            sessions = window.build(sessions)
+        around = (*sessions.columns, "team", "level")
+        empty = {name: collector.attach(rows, around, sessions) for name, rows in facts.items()}
+        empty |= {"sessions": sessions, "agent_days": collector.empty_agent_days()}
+        for plugin in self.host.working():
+            check_metrics(plugin, empty, self._periodic)
+
+    def _of(self, kind: type) -> list:
+        return [added for added in self.additions if isinstance(added, kind)]
+
+    @property
+    def _periodic(self) -> frozenset[str]:
+        return frozenset(table.name for table in self._of(PeriodTable))
+
+    def _columns(self, plan: Plan, *, everything: bool) -> dict[str, list[str]]:
+        """Return which columns of each table to read: what the facts need, and what plugins name."""
+        asked = {root for items in plan.items.values() for item in items for root in item.roots}
+        for added in self.additions:
+            asked |= _asked(added)
+        wanted = {"messages": MESSAGE_COLUMNS, "sessions": SESSION_COLUMNS}
+        found = {}
+        for name in ("messages", *KEYED):
+            if name in self.tables:
+                spec = TABLES[name]
+                base = wanted.get(name, spec.names)
+                found[name] = [c for c in spec.names if everything or c in base or c in asked]
+        return found
+
+    def _is_present(self, metric: Metric) -> bool:
+        """Return whether the input has what a metric needs at all."""
+        return all(self._has(need) for need in metric.needs)
+
+    def _has(self, need: str | tuple[str, ...]) -> bool:
+        if isinstance(need, tuple):
+            return any(self._has(one) for one in need)
+        name, _, column = need.partition(".")
+        return name in self.tables and (not column or column in self.tables[name].present)
+
+
+def _asked(added: Addition) -> set[str]:
+    """Return the columns that an addition reads."""
+    match added:
+        case TextColumn(where=where):
+            return {*where.meta.root_names()}
+        case Tally(of=of):
+            return {*of.meta.root_names()}
+        case Earliest(of=of, where=where):
+            return {of} | ({*where.meta.root_names()} if where is not None else set())
+        case Window(needs=needs):
+            return {*needs}
+        case _:
+            return set()

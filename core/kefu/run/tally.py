@@ -1,0 +1,69 @@
+"""Take measures from fact tables, part by part, and merge them: integers in, integers out, any order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import polars as pl
+
+from kefu.metric import Spread
+from kefu.run.plan import Item, merged, taken
+from kefu.run.spread import bucket
+
+_FOLD = 64
+"""After so many parts the parts are merged, so that memory follows the groups."""
+
+
+class Tallies:
+    """The measures of one fact table, in groups.
+
+    :param items: what to take.
+    :param grain: the columns to group by; every coarser grouping can be merged from it.
+    """
+
+    def __init__(self, items: Sequence[Item], grain: Sequence[str]) -> None:
+        """Start with nothing."""
+        self.grain = [*grain]
+        self.ids = frozenset(item.id for item in items)
+        self.roots = frozenset(root for item in items for root in item.roots)
+        self._numbers = [item for item in items if not isinstance(item.measure, Spread)]
+        self._spreads = [item for item in items if isinstance(item.measure, Spread)]
+        self._parts: list[pl.DataFrame] = []
+        self._buckets: list[pl.DataFrame] = []
+
+    def add(self, rows: pl.DataFrame) -> None:
+        """Take the measures of some more rows; they have the columns of ``grain`` and those that are read."""
+        if self._numbers:
+            self._parts.append(grouped(rows, self.grain, [taken(item) for item in self._numbers]))
+            if len(self._parts) >= _FOLD:
+                self.numbers()
+        self._buckets += [self._spread(rows, item) for item in self._spreads]
+        if len(self._buckets) >= _FOLD:
+            self._buckets = [self.buckets()]
+
+    def numbers(self) -> pl.DataFrame:
+        """Return the measures that are one number a group: ``grain`` and a column for each."""
+        if not self._parts:
+            return pl.DataFrame()
+        if len(self._parts) > 1:
+            self._parts = [grouped(pl.concat(self._parts), self.grain, [merged(item) for item in self._numbers])]
+        return self._parts[0]
+
+    def buckets(self) -> pl.DataFrame:
+        """Return the spreads: ``grain``, ``id`` of the measure, ``bucket``, ``n``."""
+        if not self._buckets:
+            return pl.DataFrame()
+        return pl.concat(self._buckets).group_by(*self.grain, "id", "bucket").agg(pl.col("n").sum())
+
+    def _spread(self, rows: pl.DataFrame, item: Item) -> pl.DataFrame:
+        of = item.measure.of  # type: ignore[union-attr]
+        chosen = rows if item.measure.where is None else rows.filter(item.measure.where)
+        counted = (
+            chosen.select(*self.grain, bucket=bucket(of)).drop_nulls("bucket").group_by(*self.grain, "bucket").len("n")
+        )
+        return counted.select(*self.grain, pl.lit(item.id).alias("id"), "bucket", pl.col("n").cast(pl.Int64))
+
+
+def grouped(rows: pl.DataFrame, by: Sequence[str], measures: Iterable[pl.Expr]) -> pl.DataFrame:
+    """Group, or take the whole where there is nothing to group by."""
+    return rows.group_by(*by).agg(*measures) if by else rows.select(*measures)

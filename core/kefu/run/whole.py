@@ -1,0 +1,203 @@
+"""Whole sessions, some at a time: every row of a session in one batch, wherever its rows lie.
+
+A first look at the session ids alone finds the sessions that run on into a later part of the input. Their
+messages wait until the last part that has any; rows of the other tables wait for their session. So memory
+follows what is open, and ten bytes a session.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from kefu.facts.segments import Rows
+from kefu.read import Part, Table
+from kefu.read.values import canonical
+from kefu.tables import TableSpec
+
+KEYED = ("sessions", "recommendations", "alerts")
+"""The tables whose rows belong to a session."""
+PART = "part"
+"""The column that says which part of its table a row came from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Whole sessions: their messages in file order, and their rows of the other tables."""
+
+    number: int
+    messages: pl.DataFrame
+    keyed: Mapping[str, pl.DataFrame]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Every session with messages: its key, ascending, and the last batch that has any of it.
+
+    :param late_keys: those of ``keys`` that stand in several batches; ``late_last`` their last.
+    """
+
+    keys: np.ndarray
+    last: np.ndarray
+    late_keys: np.ndarray
+    late_last: np.ndarray
+
+    def batch_of(self, ids: pl.Series, missing: int) -> Rows:
+        """Return the batch in which each session is whole, ``missing`` for one without messages."""
+        return _look_up(self.keys, self.last, ids, missing)
+
+    def runs_on(self, ids: pl.Series, number: int) -> pl.Series:
+        """Return which rows of batch ``number`` belong to sessions that a later batch goes on with."""
+        begins = (ids != ids.shift(1)).fill_null(value=True)
+        later = _look_up(self.late_keys, self.late_last, ids.filter(begins), number) > number
+        return pl.Series(later[begins.to_numpy().cumsum() - 1])
+
+
+def _look_up(keys: np.ndarray, values: np.ndarray, ids: pl.Series, missing: int) -> Rows:
+    asked = _keys(ids)
+    if not len(keys):
+        return np.full(len(asked), missing)
+    place = np.minimum(np.searchsorted(keys, asked), len(keys) - 1)
+    return np.where(keys[place] == asked, values[place].astype(np.int64), missing)
+
+
+class WholeSessions:
+    """Reads tables in batches of whole sessions.
+
+    :param tables: the checked tables; ``messages`` and those of ``KEYED`` are read here.
+    :param columns: which columns of each are wanted.
+    :param batch_rows: how many messages a batch holds, about.
+    """
+
+    def __init__(self, tables: Mapping[str, Table], columns: Mapping[str, Sequence[str]], batch_rows: int) -> None:
+        """Plan the batches; reads nothing yet."""
+        self._tables = tables
+        self._columns = columns
+        self._plan = _pack(tables["messages"].parts, batch_rows)
+
+    def __len__(self) -> int:
+        """Return how many batches there are; the last has the rows of sessions without messages."""
+        return max(len(self._plan), 1)
+
+    def __iter__(self) -> Iterator[Batch]:
+        """Read the batches, in order."""
+        known = self._known()
+        waiting = {name: _Waiting(self._tables[name], self._columns[name], known, len(self)) for name in self._keyed()}
+        open_rows: list[pl.DataFrame] = []
+        for number in range(len(self)):
+            messages = _together([*open_rows, *self._read(number)])
+            open_rows = []
+            if known is not None and len(known.late_keys) and len(messages):
+                later = known.runs_on(messages["session_id"], number)
+                open_rows = [messages.filter(later)] if later.any() else []
+                messages = messages.filter(~later)
+            yield Batch(number, messages, {name: rows.of_batch(number) for name, rows in waiting.items()})
+
+    def _keyed(self) -> list[str]:
+        return [name for name in KEYED if name in self._tables]
+
+    def _read(self, number: int) -> Iterator[pl.DataFrame]:
+        parts = self._plan[number] if self._plan else []
+        for part in parts:
+            yield _read(part, self._columns["messages"])
+        if not parts:
+            yield nothing_of(self._tables["messages"].spec, self._columns["messages"])
+
+    def _known(self) -> _Known | None:
+        """Look at all session ids; ``None`` where one batch holds everything."""
+        if len(self) == 1:
+            return None
+        found = [np.unique(np.concatenate([_distinct(part) for part in parts])) for parts in self._plan]
+        keys = np.concatenate(found)
+        batch = np.repeat(np.arange(len(found), dtype=np.uint16), [len(keys) for keys in found])
+        order = np.argsort(keys, kind="stable")
+        keys, batch = keys[order], batch[order]
+        same = keys[1:] == keys[:-1]
+        final, late = np.append(~same, True), np.append(False, same)
+        late &= final
+        return _Known(keys[final], batch[final], keys[late], batch[late])
+
+
+class _Waiting:
+    """The rows of a keyed table that wait for the batch of their session."""
+
+    def __init__(self, table: Table, columns: Sequence[str], known: _Known | None, batches: int) -> None:
+        self._columns = columns
+        self._known = known
+        self._last = batches - 1
+        self._rows: list[pl.DataFrame] = []
+        self._unread = [(part, self._first_batch(part)) for part in table.parts]
+        self._empty = nothing_of(table.spec, columns)
+
+    def of_batch(self, number: int) -> pl.DataFrame:
+        """Return the rows of the sessions of a batch, in file order."""
+        due = [part for part, first in self._unread if first <= number]
+        self._unread = [(part, first) for part, first in self._unread if first > number]
+        rows = [*self._rows, *(self._with_batch(part) for part in due)]
+        if self._known is None:
+            self._rows = []
+            return _together([*rows, self._empty])
+        ready = [frame.filter(frame[_BATCH] <= number).drop(_BATCH) for frame in rows]
+        kept = [frame.filter(frame[_BATCH] > number) for frame in rows]
+        self._rows = [frame for frame in kept if len(frame)]
+        return _together([*ready, self._empty])
+
+    def _first_batch(self, part: Part) -> int:
+        if self._known is None:
+            return 0
+        ids = part.keys()["session_id"].drop_nulls()
+        return int(self._known.batch_of(ids, self._last).min()) if len(ids) else self._last
+
+    def _with_batch(self, part: Part) -> pl.DataFrame:
+        rows = _read(part, self._columns)
+        if self._known is None:
+            return rows
+        return rows.with_columns(pl.Series(_BATCH, self._known.batch_of(rows["session_id"], self._last)))
+
+
+_BATCH = "_batch"
+
+
+def _pack(parts: Sequence[Part], rows: int) -> list[list[Part]]:
+    """Put small parts together, in order, until a batch has enough rows."""
+    batches: list[list[Part]] = []
+    room = 0
+    for part in parts:
+        if part.rows > room:
+            batches.append([])
+            room = rows
+        batches[-1].append(part)
+        room -= part.rows
+    return batches
+
+
+def nothing_of(spec: TableSpec, columns: Sequence[str]) -> pl.DataFrame:
+    """Return columns of a table without a row, as its parts would give them."""
+    types = {column.name: canonical(column) for column in spec.columns}
+    return pl.DataFrame(schema={name: types.get(name, pl.String()) for name in columns} | {PART: pl.UInt32()})
+
+
+def _read(part: Part, columns: Sequence[str]) -> pl.DataFrame:
+    return part.read([*columns]).with_columns(_part(part.index))
+
+
+def _part(index: int) -> pl.Expr:
+    return pl.lit(index, pl.UInt32).alias(PART)
+
+
+def _together(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    return frames[0] if len(frames) == 1 else pl.concat(frames, how="vertical_relaxed")
+
+
+def _distinct(part: Part) -> np.ndarray:
+    ids = part.keys()["session_id"].drop_nulls()
+    begins = (ids != ids.shift(1)).fill_null(value=True)
+    return _keys(ids.filter(begins))
+
+
+def _keys(ids: pl.Series) -> np.ndarray:
+    """Return 64 bits for each session id. Two that share them wait for each other, and no more than that."""
+    return ids.hash().to_numpy()

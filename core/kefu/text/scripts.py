@@ -1,0 +1,102 @@
+"""Which prepared script a text is a use of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import polars as pl
+
+from kefu.text.normalise import folded
+
+SHORTEST_SCRIPT = 4
+"""Shorter scripts (好的) are said without the script as well: their text alone proves no use."""
+FEWEST_LITERALS = 6
+"""A template with fewer characters of its own would fit almost anything: it matches only as it is written."""
+LONGEST_SLOT = 30
+MOST_SLOTS = 12
+
+_SLOT = re.compile(r"\{[^{}]{0,60}\}")
+_FOUND = {"i": pl.UInt32, "rank": pl.UInt32}
+
+
+class ScriptLibrary:
+    """Prepared scripts, and the texts that are uses of them.
+
+    A text is a use of a script if the two are the same once punctuation, blanks, width, case and Traditional
+    characters are out of the way; each slot ``{name}`` of a script stands for 1 to 30 characters. A script of
+    fewer than 4 characters is never matched, and slots count only beside at least 6 other characters.
+    """
+
+    def __init__(self, scripts: pl.DataFrame) -> None:
+        """Read ``script_id`` and ``text`` of each script; a script without either is left out.
+
+        Where a text could be a use of several, the one with the most characters outside slots is taken, of those
+        the one with the smallest id.
+        """
+        known = scripts.select("script_id", "text").drop_nulls()
+        pieces = [_SLOT.split(text) for text in known["text"]]
+        literals = folded(pl.Series([piece for parts in pieces for piece in parts], dtype=pl.String)).to_list()
+        taken = iter(literals)
+        parts = [[next(taken) for _ in row] for row in pieces]
+        known = known.with_columns(key=folded(known["text"]), parts=pl.Series(parts, dtype=pl.List(pl.String)))
+        known = known.with_columns(literals=pl.col("parts").list.join("").str.len_chars())
+        known = known.sort(pl.col("literals"), "script_id", descending=[True, False], maintain_order=True)
+        known = known.with_row_index("rank")
+        self._ids = known["script_id"]
+        self._exact = _exact_keys(known)
+        self._templates = _templates(known)
+
+    def match(self, texts: pl.Series) -> pl.Series:
+        """Return the id of the script that each text is a use of, null where it is none."""
+        frame = pl.DataFrame({"i": pl.arange(len(texts), dtype=pl.UInt32, eager=True), "key": folded(texts)})
+        exact = frame.join(self._exact, on="key", how="inner").select("i", "rank")
+        found = pl.concat([exact, self._with_slots(frame.join(exact, on="i", how="anti"))])
+        best = found.group_by("i").agg(pl.col("rank").min())
+        ranks = frame.join(best, on="i", how="left", maintain_order="left")["rank"]
+        return self._ids.gather(ranks).alias("script_id")
+
+    def _with_slots(self, texts: pl.DataFrame) -> pl.DataFrame:
+        """Return index and script of the texts that fit a template."""
+        if self._templates.is_empty():
+            return pl.DataFrame(schema=_FOUND)
+        anchors = self._templates["anchor"].unique().implode()
+        pairs = texts.with_columns(anchor=pl.col("key").str.extract_many(anchors, overlapping=True).list.unique())
+        pairs = pairs.explode("anchor").drop_nulls("anchor").join(self._templates, on="anchor")
+        length = pl.col("key").str.len_chars()
+        pairs = pairs.filter(
+            pl.col("key").str.starts_with(pl.col("head"))
+            & pl.col("key").str.ends_with(pl.col("tail"))
+            & length.is_between(pl.col("shortest"), pl.col("longest"))
+        )
+        fits = (pl.col("slots") == 1) | pl.col("key").str.contains(pl.col("pattern"), strict=False)
+        return pairs.sort("rank").filter(fits).select("i", "rank")
+
+
+def _exact_keys(known: pl.DataFrame) -> pl.DataFrame:
+    """Return the scripts that are compared as a whole, by key."""
+    long = known.filter(pl.col("key").str.len_chars() >= SHORTEST_SCRIPT)
+    return long.group_by("key").agg(pl.col("rank").min())
+
+
+def _templates(known: pl.DataFrame) -> pl.DataFrame:
+    """Return the scripts with slots: a piece to look for, bounds for the length, and the pattern that decides."""
+    slots = (pl.col("parts").list.len() - 1).cast(pl.UInt32)
+    usable = slots.is_between(1, MOST_SLOTS) & (pl.col("literals") >= FEWEST_LITERALS)
+    frame = known.with_columns(slots=slots).filter(usable)
+    parts = frame["parts"].to_list()
+    return frame.select(
+        "rank",
+        "slots",
+        head=pl.col("parts").list.first(),
+        tail=pl.col("parts").list.last(),
+        shortest=pl.col("literals") + pl.col("slots"),
+        longest=pl.col("literals") + pl.col("slots") * LONGEST_SLOT,
+        anchor=pl.Series([max(row, key=len) for row in parts], dtype=pl.String),
+        pattern=pl.Series([_pattern(row) for row in parts], dtype=pl.String),
+    )
+
+
+def _pattern(parts: Iterable[str]) -> str:
+    """Write the literal pieces of a template as one regex; they hold no sign that a regex knows, once folded."""
+    return "^" + f".{{1,{LONGEST_SLOT}}}".join(parts) + "$"

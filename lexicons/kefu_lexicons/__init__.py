@@ -1,0 +1,1 @@
+"""Word lists, as data: a folder a subject, a file a category."""

@@ -1,0 +1,71 @@
+"""人均同时对话数 · Peak concurrency: how many services an agent has open at once.
+
+Rebuilt from the past: a service occupies the time from the agent's first message to its end. An agent's peak is
+the highest of the days; the value is the mean over agents. An agent's attention is not divided by channel or queue,
+so those groups have no value.
+"""
+
+from __future__ import annotations
+
+from kefu.plugin import Context, Count, Metric, Pairs, Peak, RankCorrelation, Ratio, Sum, Title, col, hookimpl
+from kefu_plugins._sources import TEN_METRICS
+
+
+@hookimpl
+def kefu_metrics(context: Context) -> list[Metric]:
+    """Offer ``peak_concurrency``, ``mean_concurrency``, ``outside_band_share``, ``concurrency_reply_correlation``."""
+    limits = context.thresholds
+    low, high = limits.band_senior_least, limits.band_senior_most
+    peak = {"peak": Peak(col("peak"))}
+    concurrency = Metric(
+        name="peak_concurrency",
+        title=Title(zh="人均同时对话数", en="Peak concurrency"),
+        on="agent_days",
+        measures=peak,
+        each=("agent_id",),
+        over={"peak_total": Sum(col("peak")), "agents": Count()},
+        value=Ratio("peak_total", "agents"),
+        unit="count",
+        better="middle",
+        group="efficiency",
+        source=TEN_METRICS,
+        reads="mean over agents of the most services open at one instant",
+    )
+    outside = (col("level") == "new") & (col("peak") > limits.band_new_most)
+    outside |= (col("level") == "senior") & ~col("peak").is_between(low, high)
+    return [
+        concurrency,
+        concurrency.companion(
+            "mean_concurrency",
+            Title(zh="平均同时对话数", en="Mean concurrency"),
+            measures={"in_service_us": Sum(col("in_service_us")), "open_us": Sum(col("open_us"))},
+            value=Ratio("in_service_us", "open_us"),
+            reads="time in services ÷ time with at least one open, over agents",
+        ),
+        concurrency.companion(
+            "outside_band_share",
+            Title(zh="并发超区间占比", en="Outside the band"),
+            measures=peak,
+            each=("agent_id", "level"),
+            over={
+                "agents_outside": Count(outside),
+                "agents_with_level": Count(col("level").is_not_null()),
+                "agents": Count(),
+            },
+            value=Ratio("agents_outside", "agents_with_level"),
+            coverage=Ratio("agents_with_level", "agents"),
+            unit="ratio",
+            better="lower",
+            reads="agents whose peak is above 3 (new) or outside 6–8 (senior) ÷ agents with a known level",
+        ),
+        concurrency.companion(
+            "concurrency_reply_correlation",
+            Title(zh="并发与回复间隔相关性", en="Concurrency and reply interval"),
+            measures={**peak, "reply_ms": Sum(col("reply_ms")), "replies": Sum(col("replies"))},
+            each=("agent_id", "date"),
+            over={"agent_days": Pairs("peak", "reply_ms", "replies")},
+            value=RankCorrelation("agent_days"),
+            unit="correlation",
+            reads="Spearman's rank correlation, over agents and days, of peak and mean reply interval",
+        ),
+    ]

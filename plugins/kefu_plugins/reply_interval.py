@@ -1,0 +1,84 @@
+"""平均回复间隔时长 · Reply interval: how long customers wait for an agent's answer.
+
+A turn is a run of customer messages that waits for a human answer; the clock runs from its first message, or from
+the hand-off for the first one. What an agent adds after the answer is no further reply. Turns without an answer
+have no interval: they show in ``pending_turn_rate``.
+"""
+
+from __future__ import annotations
+
+from kefu.plugin import Count, Evidence, Metric, Quantile, Ratio, Spread, Sum, Title, col, hookimpl
+from kefu_plugins._sources import TEN_METRICS
+
+SECOND = 1000
+"""Milliseconds."""
+
+
+@hookimpl
+def kefu_metrics() -> list[Metric]:
+    """Offer ``reply_interval``, its percentiles, first responses, ``service_time_per_session``, ``pending_turn_rate``."""
+    reply, human = col("reply_ms"), Count(col("human"))
+    interval = Metric(
+        name="reply_interval",
+        title=Title(zh="平均回复间隔时长", en="Reply interval"),
+        on="turns",
+        measures={"reply_ms": Sum(reply), "answered_turns": Count()},
+        value=Ratio("reply_ms", "answered_turns", per=SECOND),
+        unit="seconds",
+        better="lower",
+        group="efficiency",
+        source=TEN_METRICS,
+        reads="mean time from the first waiting customer message to the agent's answer, over answered turns",
+        evidence=(Evidence(col("reply_ms").is_not_null(), "answered after {reply_ms} ms"),),
+    )
+    first = interval.companion(
+        "first_response",
+        Title(zh="平均首次响应时长", en="First response"),
+        measures={"first_reply_ms": Sum(reply, where=col("first")), "first_responses": Count(col("first"))},
+        value=Ratio("first_reply_ms", "first_responses", per=SECOND),
+        reads="mean reply time of each session's first answered turn",
+        evidence=(Evidence(col("first_reply"), "first response after {reply_ms} ms"),),
+    )
+    return [
+        interval,
+        *(_percentile(interval, percent) for percent in (50, 90)),
+        first,
+        first.companion(
+            "first_response_p90",
+            Title(zh="首次响应时长P90", en="First response, 90th percentile"),
+            measures={"first_responses": Spread(reply, where=col("first"))},
+            value=Quantile("first_responses", 90, per=SECOND),
+            reads="90th percentile of the same",
+            companion_of=interval.name,
+        ),
+        interval.companion(
+            "service_time_per_session",
+            Title(zh="次均服务时长", en="Service time per session"),
+            on="sessions",
+            measures={"service_ms": Sum(col("service_ms"), where=col("human")), "human_sessions": human},
+            value=Ratio("service_ms", "human_sessions", per=SECOND),
+            reads="time from the first agent message to the end ÷ human sessions",
+            better="middle",
+            evidence=(Evidence(col("session_edge"), "begin or end of the service"),),
+        ),
+        interval.companion(
+            "pending_turn_rate",
+            Title(zh="末轮未回复率", en="Pending-turn rate"),
+            on="sessions",
+            unit="ratio",
+            measures={"pending_turns": Count(col("human") & col("pending_turn")), "human_sessions": human},
+            value=Ratio("pending_turns", "human_sessions"),
+            reads="human sessions that end on a turn without an answer ÷ human sessions",
+            evidence=(Evidence(col("pending_turn") & col("last_spoken"), "never answered"),),
+        ),
+    ]
+
+
+def _percentile(interval: Metric, percent: int) -> Metric:
+    return interval.companion(
+        f"reply_interval_p{percent}",
+        Title(zh=f"回复间隔P{percent}", en=f"Reply interval, {percent}th percentile"),
+        measures={"answered_turns": Spread(col("reply_ms"))},
+        value=Quantile("answered_turns", percent, per=SECOND),
+        reads=f"{percent}th percentile of the same",
+    )
