@@ -412,18 +412,26 @@ class Twin:
 
     def _period(self, where: Where) -> tuple[datetime, datetime] | None:
         """Give the time [start, end) of the group's days within the days of the data, in UTC."""
-        known = [date.fromisoformat(groups["date"]) for groups in self._all_groups()]
+        known = [date.fromisoformat(self._of_session(session)["date"]) for session in self.sessions.values()]
         days = [min(known) + n * DAY for n in range((max(known) - min(known)).days + 1)] if known else []
         days = [day for day in days if where.items() <= time_groups(day).items()]
         return (self._midnight(days[0]), self._midnight(days[-1] + DAY)) if days else None
 
-    def _flags(self, hotspot: Row, end: datetime) -> list[datetime]:
-        """Give since when each flag of a hotspot stands; a rule on evidence has no such time: ever since."""
+    def _flags(self, hotspot: Row, start: datetime, end: datetime) -> list[datetime]:
+        """Give since when each flag of a hotspot stands; a rule on evidence has no such time: ever since.
+
+        A repair before the period ends what was flagged before it; one whose evidence it lies in ends that too.
+        """
+        done = hotspot["repaired_at"]
+        earlier = done if done and done < start else None
         flags = [hotspot["flagged_at"]] if hotspot["flagged_at"] and hotspot["flagged_at"] < end else []
-        updated, last = hotspot["knowledge_updated_at"], [hotspot["published_at"], hotspot["repaired_at"]]
+        updated, last = hotspot["knowledge_updated_at"], [hotspot["published_at"], earlier]
         known = [moment for moment in last if moment]
         if updated and updated < end and known and updated > max(known):
             flags.append(updated)
+        flags = [flag for flag in flags if earlier is None or flag > earlier]
+        if earlier and earlier >= end - self.evidence_window:
+            return flags
         rows = [row for row in self.rows.get("recommendations", []) if row["hotspot_id"] == hotspot["hotspot_id"]]
         recent = [row for row in rows if end - self.evidence_window <= row["shown_at"] < end]
         if self._low_clicks(recent) or self._low_adoption(recent):
@@ -445,12 +453,13 @@ class Twin:
             return dict.fromkeys(("hotspot_repair_rate", "repair_days_p50"))
         (start, end), needing, repaired, days = period, 0, 0, []
         for hotspot in self.rows.get("hotspots", []):
-            flags, done = self._flags(hotspot, end), hotspot["repaired_at"]
-            needing += any(not (done and flag <= done < start) for flag in flags)
+            flags, done = self._flags(hotspot, start, end), hotspot["repaired_at"]
+            needing += bool(flags)
             if done and start <= done < end and any(flag <= done for flag in flags):
                 repaired += 1
-                if hotspot["flagged_at"] and hotspot["flagged_at"] <= done:
-                    days.append(milliseconds(hotspot["flagged_at"], done))
+                told = [flag for flag in flags if flag.year > 1]
+                if told and min(told) <= done:
+                    days.append(milliseconds(min(told), done))
         middle = percentile(days, 50)
         return {
             "hotspot_repair_rate": ratio(repaired, needing),

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from shop import flow, slots
+from shop import flow, manner, slots
 from shop.phrases import PhraseBook
 from shop.staff import DAY, Floor, Staff, pools
 
@@ -24,8 +24,9 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 PHASES = 4
+GRAVE = ("售后", "物流", "投诉")
 # Sessions by hour of the day: quiet at night, two peaks, and an evening rush that the promotion brings.
-HOURLY = np.array([3, 1.2, 0.6, 0.4, 0.4, 0.6, 1.4, 2.6, 4.6, 6.8, 8.4, 7.4, 5.6, 6, 6.6, 6.4, 6, 5, 4.6, 6, 8.6, 7.6, 6, 4.2])
+HOURLY = np.array([3, 1.2, 0.6, 0.4, 0.4, 0.6, 1.4, 2.6, 4.6, 6.8, 8.4, 7.4, 5.6, 6, 6.6, 6.4, 6, 5, 4.6, 6, 8.6, 7.6, 7, 7.6])
 WEEKDAY = (1.06, 1.0, 0.97, 0.98, 1.02, 1.0, 0.97)
 RUSHES = ((10.0, 0.5, 0.07), (20.0, 0.45, 0.15))  # start, hours, share of the day's sessions
 ROLE = np.array([flow.ROLES.index(step.role) for step in flow.STEPS])
@@ -45,6 +46,8 @@ class Settings:
     days: int
     sessions: int
     trouble: float = 1.0
+    rush: float = 1.0  # how much sharper the rushes are
+    pools: int = 2
     whole_seconds: bool = False
     short_ids: bool = False
     duplicates: float = 0.0002
@@ -102,10 +105,12 @@ def make(settings: Settings, book: PhraseBook, floor: Floor, past: Past, number:
     """Play one day; ``floor`` and ``past`` are carried on to the next."""
     rng = np.random.default_rng([settings.seed, number])
     visits = _visits(rng, settings, book, past, number, n)
-    plan = flow.plan(rng, n, visits.returned, settings.trouble)
+    about_order = np.array([topic.order for topic in book.topics])[visits.topic]
+    grave = np.array([topic.queue in GRAVE for topic in book.topics])[visits.topic]
+    plan = flow.plan(rng, about_order, grave, visits.returned, settings.trouble)
     rows = flow.unfold(plan)
     delay = _delays(rng, rows)
-    agents, delay = _serve(rng, book, floor, number, visits, rows, delay)
+    agents, delay = _serve(rng, settings, book, floor, number, visits, rows, delay)
     at = _times(visits, rows, delay)
     agent = np.where(AGENT_ROW[rows.step], agents[rows.session, rows.phase], -1)
     day = settings.first_day + timedelta(days=number)
@@ -117,7 +122,7 @@ def make(settings: Settings, book: PhraseBook, floor: Floor, past: Past, number:
 def _visits(
     rng: np.random.Generator, settings: Settings, book: PhraseBook, past: Past, number: int, n: int
 ) -> Visits:
-    opened = number * DAY + _arrivals(rng, n)
+    opened = number * DAY + _arrivals(rng, n, settings.rush)
     weights = np.array([topic.weight for topic in book.topics])
     topic = rng.choice(len(weights), size=n, p=weights / weights.sum())
     people = max(300, int(settings.sessions * 0.6))
@@ -137,14 +142,14 @@ def _visits(
     return Visits(opened, customer, topic, key, returned)
 
 
-def _arrivals(rng: np.random.Generator, n: int) -> Floats:
+def _arrivals(rng: np.random.Generator, n: int, sharpness: float) -> Floats:
     hours = rng.choice(24, size=n, p=HOURLY / HOURLY.sum()) + rng.random(n)
     rush = rng.random(n)
     edge = 0.0
     for start, length, share in RUSHES:
-        inside = (rush >= edge) & (rush < edge + share)
-        hours = np.where(inside, start + length * rng.random(n) ** 1.4, hours)
-        edge += share
+        inside = (rush >= edge) & (rush < edge + share * sharpness)
+        hours = np.where(inside, start + length / sharpness * rng.random(n) ** 1.4, hours)
+        edge += share * sharpness
     return np.sort(hours * 3600.0)
 
 
@@ -164,6 +169,7 @@ def _delays(rng: np.random.Generator, rows: flow.Rows) -> Floats:
 
 def _serve(
     rng: np.random.Generator,
+    settings: Settings,
     book: PhraseBook,
     floor: Floor,
     number: int,
@@ -180,7 +186,7 @@ def _serve(
     waits = np.bincount(cell[WAIT[rows.step]], delay[WAIT[rows.step]], n * PHASES).reshape(n, PHASES)
     phases = np.zeros(n, dtype=np.int64)
     np.maximum.at(phases, rows.session, rows.phase)
-    pool = pools([topic.queue for topic in book.topics])[visits.topic]
+    pool = pools([topic.queue for topic in book.topics], settings.pools)[visits.topic]
     asks = visits.opened + other[:, 0] + mine[:, 0] + waits[:, 1]
     floor.roster(rng, number, _demand(asks, mine, other, phases, pool, number))
     agents = np.full((n, PHASES), -1, dtype=np.int64)
@@ -192,7 +198,7 @@ def _serve(
     staff = floor.staff
     while events:
         at, s, phase = heapq.heappop(events)
-        agent, joined, load = floor.assign(int(pool[s]), at, luck[s * PHASES + phase])
+        agent, joined, load = floor.assign(int(pool[s]), at, luck[s * PHASES + phase], int(agents[s, phase - 1]))
         agents[s, phase] = agent
         extra[s, phase] = joined - at
         factor[s, phase] = staff.pace[agent] * (0.8 + 0.12 * load)
@@ -233,8 +239,9 @@ def _words(
     hour = ((visits.opened % DAY) // 3600).astype(np.int64)
     filled, starts = slots.values(book, slots.Session(visits.key, visits.topic, hour, day), staff.nicks)
     script = np.array(book.line_script)[line]
-    pieces = _pieces(book, template, rows.session, agent, filled, starts)
-    text = pl.select(pl.concat_str(pieces)).to_series().alias("text")
+    plain = pl.select(pl.concat_str(_pieces(book, template, rows.session, agent, filled, starts))).to_series()
+    forms = filled.gather(pl.Series(starts["称呼"] + rows.session))
+    text = manner.dress(rng, book, np.array([s.group for s in flow.STEPS])[rows.step], script >= 0, plain, forms)
     return text, script, np.array(book.line_hotspot)[line]
 
 

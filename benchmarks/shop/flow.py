@@ -32,6 +32,7 @@ DELAYS: dict[str, tuple[float, float, float, float]] = {
     "idle": (170.0, 0.25, 90.0, 400.0),
     "close": (35.0, 0.9, 3.0, 300.0),
     "abrupt": (12.0, 0.7, 2.0, 60.0),
+    "patience": (95.0, 0.6, 15.0, 600.0),
 }
 DELAY_NAMES = tuple(DELAYS)
 
@@ -83,6 +84,7 @@ BLOCKS: dict[str, tuple[Step, ...]] = {
     "order": (_agent("ask_order"), _customer("give_order")),
     "lookup": (_agent("wait", "agent_more"), _agent("find", "lookup")),
     "lookup_push": (_agent("wait", "agent_more"), _customer("customer_push"), _agent("find", "lookup")),
+    "lookup_order": (_agent("wait_order", "agent_more"), _agent("find", "lookup")),
     "find": (_agent("find", "lookup"),),
     "pair": (ASK_PAIR, ANSWER_PAIR),
     "pair_nudge": (ASK_PAIR, _customer("customer_push", "more"), ANSWER_PAIR),
@@ -109,6 +111,7 @@ BLOCKS: dict[str, tuple[Step, ...]] = {
     "pending": (_customer("after_all"),),
     "survey": (Step("agent", "survey", "system", automatic=True),),
     "closed": (Step("system", "closed", "close", event="closed"),),
+    "closed_queue": (Step("system", "closed", "patience", event="closed"),),
     "closed_abrupt": (Step("system", "closed", "abrupt", event="closed"),),
 }
 BLOCK_NAMES = tuple(BLOCKS)
@@ -120,7 +123,7 @@ PAIR_BLOCK = np.array([name.startswith("pair") for name in BLOCK_NAMES])
 HOT_BLOCK = np.array([any(step.group == "hot" for step in block) for block in BLOCKS.values()])
 
 KINDS = ("bot", "bot_human", "direct", "bot_abandoned", "abandoned", "silent")
-KIND_SHARE = (0.425, 0.345, 0.175, 0.035, 0.015, 0.005)
+KIND_SHARE = (0.52, 0.29, 0.135, 0.035, 0.015, 0.005)
 
 
 @dataclass(frozen=True)
@@ -140,12 +143,15 @@ ENDINGS = ("none", "bye", "idle", "abrupt", "pending", "bye_thanks", "bot_ok")
 E = {name: number for number, name in enumerate(ENDINGS)}
 
 
-def plan(rng: np.random.Generator, n: int, returned: Bools, trouble: float = 1.0) -> Plan:
-    """Draw the blocks of ``n`` sessions.
+def plan(rng: np.random.Generator, about_order: Bools, grave: Bools, returned: Bools, trouble: float) -> Plan:
+    """Draw the blocks of a day's sessions.
 
+    :param about_order: sessions about an order, whose number the agent will want.
+    :param grave: sessions in which money or a parcel is at stake, so that a customer may lose patience.
     :param returned: sessions of a customer whom the bot, or an agent, did not help yesterday: they ask for a person.
     :param trouble: multiplies the share of angry customers and rude agents; a small sample wants more of both.
     """
+    n = len(returned)
     kind = rng.choice(len(KINDS), size=n, p=KIND_SHARE)
     kind = np.where(returned & (kind == 0), 1, kind)
     bot = (kind == 0) | (kind == 1) | (kind == 3)
@@ -170,7 +176,9 @@ def plan(rng: np.random.Generator, n: int, returned: Bools, trouble: float = 1.0
     add(bot, ("hot", 0.78), ("miss", 0.20))
     add(bot, ("again_hot", 0.42), ("again_miss", 0.24))
     add(bot, ("again_hot", 0.10), ("again_miss", 0.08))
-    ending = _endings(rng, kind, human)
+    angry = human & grave & share(0.085 * trouble)
+    threat = angry & share(0.32)
+    ending = _endings(rng, kind, human, angry)
     add(ending == E["bot_ok"], ("bot_ok", 0.7), ("bot_ack", 0.3))
     add(bot & queued, ("want", 0.8), ("want_only", 0.15))
     explicit = queued & share(0.88)
@@ -178,45 +186,49 @@ def plan(rng: np.random.Generator, n: int, returned: Bools, trouble: float = 1.0
     add(queued, ("queue_nudge", 0.16))
     add(queued & ~human, ("quit", 0.45))
     add(human, ("join", 0.84), ("join_silent", 0.16))
-    angry = human & share(0.06 * trouble)
-    threat = angry & share(0.32)
     add(human & (kind == 1), ("restate", 0.45))
     add(human & returned, ("restate", 0.5))
-    add(human, ("order", 0.66))
-    add(human, ("lookup", 0.6), ("lookup_push", 0.12), ("find", 0.22))
-    _middle(add, human, angry, threat, trouble)
+    add(human & about_order, ("order", 0.74))
+    add(human & about_order, ("lookup_order", 0.45), ("lookup", 0.15), ("lookup_push", 0.12), ("find", 0.2))
+    add(human & ~about_order, ("lookup", 0.25), ("find", 0.7))
+    _middle(rng, add, human, angry, threat, trouble)
     add(human & (ending == E["bye"]), ("bye", 1.0))
     add(human & (ending == E["bye_thanks"]), ("bye_thanks", 1.0))
     add(human & (ending == E["idle"]), ("idle", 1.0))
     add(human & ((ending == E["abrupt"]) | (ending == E["pending"])), ("pending", 1.0))
     add(human & (ending != E["none"]), ("survey", 0.45))
     add(human & (ending == E["abrupt"]), ("closed_abrupt", 1.0))
-    add(talks & (ending != E["abrupt"]), ("closed", 0.82))
+    add(queued & ~human, ("closed_queue", 0.9))
+    add((human | (kind == 0)) & (ending != E["abrupt"]), ("closed", 0.82))
     add(human, ("note", 0.02))
     return Plan(kind, np.stack(columns, axis=1), human, explicit, threat, angry, ending)
 
 
-def _endings(rng: np.random.Generator, kind: Ints, human: Bools) -> Ints:
+def _endings(rng: np.random.Generator, kind: Ints, human: Bools, angry: Bools) -> Ints:
     names = ("bye", "idle", "bye_thanks", "pending", "abrupt", "none")
     codes = np.array([E[name] for name in names])
     drawn = codes[rng.choice(len(names), size=len(kind), p=(0.60, 0.15, 0.08, 0.08, 0.04, 0.05))]
+    sour = codes[rng.choice(len(names), size=len(kind), p=(0.12, 0.24, 0.0, 0.24, 0.10, 0.30))]
+    drawn = np.where(angry, sour, drawn)
     bot = np.where(rng.random(len(kind)) < 0.62, E["bot_ok"], E["none"])
     return np.where(human, drawn, np.where(kind == 0, bot, E["none"]))
 
 
-def _middle(add: object, human: Bools, angry: Bools, threat: Bools, trouble: float) -> None:
+def _middle(rng: np.random.Generator, add: object, human: Bools, angry: Bools, threat: Bools, trouble: float) -> None:
     """The body of a service: questions and answers, with what goes wrong in between."""
     assert callable(add)
     plain = (("pair", 0.42), ("pair_ok", 0.22), ("pair_extra", 0.22), ("pair_nudge", 0.08))
     add(human, *plain)
-    add(human, ("rude", 0.004 * trouble), ("note", 0.05), ("campaign", 0.01), ("ok", 0.10))
+    add(human, ("rude", 0.0065 * trouble), ("note", 0.05), ("campaign", 0.01), ("ok", 0.10))
     add(human & ~angry, *[(name, share * 0.62) for name, share in plain])
     add(threat, ("threat", 1.0))
     add(angry & ~threat, ("angry", 1.0))
-    add(human, ("transfer", 0.085))
-    add(human, *[(name, share * 0.5) for name, share in plain])
-    add(human, *[(name, share * 0.28) for name, share in plain])
-    add(human, ("transfer", 0.006), ("pair", 0.14))
+    moved = human & (rng.random(len(human)) < 0.085)
+    add(moved, ("transfer", 1.0))
+    add(moved, *plain)
+    add(human & ~moved, *[(name, share * 0.4) for name, share in plain])
+    add(human, *[(name, share * 0.2) for name, share in plain])
+    add(moved, ("transfer", 0.06), ("pair", 0.14))
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,9 @@ SLOTS = (
     "小时",
     "日期",
     "前日",
+    "后日",
     "时间",
+    "稍后",
     "城市",
     "尾号",
     "工单号",
@@ -61,6 +63,7 @@ class Topic:
     queue: str
     weight: float
     goods: str
+    order: bool  # whether it is about an order, which agents then ask for
     pairs: int
 
 
@@ -69,6 +72,7 @@ class PhraseBook:
     """Groups → lines → templates. Within a group, the lines of prepared scripts come first."""
 
     topics: list[Topic] = field(default_factory=list)
+    manner: dict[str, list[str]] = field(default_factory=dict)
     scripts: list[tuple[str, str]] = field(default_factory=list)
     hotspots: list[tuple[int, str, str]] = field(default_factory=list)
     groups: dict[str, int] = field(default_factory=dict)
@@ -153,7 +157,7 @@ def load() -> PhraseBook:
     """Read the two phrase files into one book; the order of the files decides every number."""
     general = _read("general.toml")
     topics = _read("topics.toml")["topic"]
-    book = PhraseBook()
+    book = PhraseBook(manner=general["manner"])
     for name, block in general["general"].items():
         book.add_group(name, lines_of(block), category="通用")
     for topic in topics.values():
@@ -184,6 +188,7 @@ def _topic(raw: dict[str, Any]) -> Topic:
         queue=raw["queue"],
         weight=raw["weight"],
         goods=raw["goods"],
+        order=raw.get("order", True),
         pairs=len(_blocks(raw["pairs"])),
     )
 

@@ -11,26 +11,28 @@ import polars as pl
 from shop import staff, write
 from shop.day import Settings
 
-SEED = 618
-AGENTS = 12
+SEED = 619
+AGENTS = 9
 SETTINGS = {
     "first_day": date(2025, 6, 2),
     "days": 7,
     "sessions": 600,
     "trouble": 2.6,
+    "rush": 2.6,
+    "pools": 1,
     "whole_seconds": True,
     "short_ids": True,
     "duplicates": 0.0004,
     "hot_per_topic": 1,
     "hot_variants": 1,
-    "recommended": 2.2,
+    "recommended": 3.4,
 }
 
 
 def write_week(out: Path, seed: int) -> int:
     """Write the seven tables as CSV; returns the number of messages."""
     settings = Settings(seed=seed, **SETTINGS)  # type: ignore[arg-type]
-    shop = write.open_shop(settings, staff.hire(np.random.default_rng([seed, 200]), AGENTS))
+    shop = write.open_shop(settings, staff.hire(np.random.default_rng([seed, 200]), AGENTS, new_share=0.4, one_pool=True))
     days = list(shop.days)
     found = {
         "agents": shop.agents,

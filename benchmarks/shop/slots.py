@@ -21,7 +21,7 @@ from shop.phrases import HERE, SLOTS, PhraseBook
 Ints = npt.NDArray[np.int64]
 Keys = npt.NDArray[np.uint64]
 
-TIME_HOURS = np.array([10, 12, 14, 15, 16, 17, 18, 20, 21, 22])
+SOON_HOURS = np.array([10, 11, 12, 14, 15, 16, 17, 18, 20, 21, 22])  # the last of ``soon`` is tomorrow
 AMOUNTS_BACK = ("5", "8", "10", "15", "20", "30", "50")
 HOURS = ("2", "4", "12", "24", "48")
 
@@ -92,7 +92,9 @@ def _columns(book: PhraseBook, s: Session) -> dict[str, pl.Series]:
         "小时": _pick(HOURS, below(keys, 12, len(HOURS))),
         "日期": _dates(s.day, below(keys, 13, 4) + 1),
         "前日": _dates(s.day, -(below(keys, 14, 5) + 1)),
-        "时间": _times(s),
+        "后日": _dates(s.day, below(keys, 13, 4) + 2),
+        "时间": _pick(words["times"], below(keys, 15, len(words["times"]))),
+        "稍后": _soon(s),
         "城市": _pick(words["cities"], below(keys, 16, len(words["cities"]))),
         "尾号": _digits("", mix(keys, 17), 4),
         "工单号": _digits("GD", mix(keys, 18), 8),
@@ -125,12 +127,11 @@ def _goods(book: PhraseBook, s: Session) -> pl.Series:
     return _pick(everything, pick)
 
 
-def _times(s: Session) -> pl.Series:
-    """A time of day that is still to come: at least an hour ahead, or the last one."""
-    earliest = np.searchsorted(TIME_HOURS, s.hour + 2)
-    room = np.maximum(len(TIME_HOURS) - earliest, 1)
-    at = earliest + (mix(s.keys, 15) % room.astype(np.uint64)).astype(np.int64)
-    return _pick(names()["times"], np.minimum(at, len(TIME_HOURS) - 1))
+def _soon(s: Session) -> pl.Series:
+    """A time that is still to come: at least an hour ahead, else tomorrow."""
+    earliest = np.searchsorted(SOON_HOURS, s.hour + 2)
+    room = np.maximum(len(SOON_HOURS) - earliest, 1)
+    return _pick(names()["soon"], earliest + (mix(s.keys, 25) % room.astype(np.uint64)).astype(np.int64))
 
 
 def _dates(day: date, ahead: Ints) -> pl.Series:
@@ -140,8 +141,9 @@ def _dates(day: date, ahead: Ints) -> pl.Series:
 
 
 def _digits(prefix: str, numbers: Keys, width: int) -> pl.Series:
+    """Digits after a prefix, never with 12315 among them: that is the consumers' hotline."""
     digits = pl.Series(numbers % np.uint64(10**width)).cast(pl.String).str.zfill(width)
-    return prefix + digits
+    return (prefix + digits).str.replace_all("12315", "12351", literal=True)
 
 
 def _text(numbers: Ints) -> pl.Series:

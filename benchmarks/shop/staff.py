@@ -20,6 +20,7 @@ Floats = npt.NDArray[np.float64]
 
 DAY = 86400.0
 # Start and end of the shifts in hours after midnight; the night shift runs into the next morning.
+LOAD = 0.75  # how full an agent is expected to be at the busiest half hour
 SHIFTS = ((8.0, 17.0), (13.0, 22.5), (15.5, 24.5), (22.0, 33.0))
 QUEUES_OF_POOL = (("售前", "技术"), ("售后", "物流", "投诉"))
 TEAMS = (("售前组", "技术组"), ("售后一组", "售后二组", "物流组"))
@@ -39,7 +40,7 @@ class Staff:
     table: pl.DataFrame
 
 
-def hire(rng: np.random.Generator, count: int, new_share: float = 0.34) -> Staff:
+def hire(rng: np.random.Generator, count: int, *, new_share: float = 0.34, one_pool: bool = False) -> Staff:
     """Make the agents and their table."""
     words = names()
     nick_pool = [a + b for a in words["nicks_a"] for b in words["nicks_b"]]
@@ -47,7 +48,7 @@ def hire(rng: np.random.Generator, count: int, new_share: float = 0.34) -> Staff
     nicks = [nick_pool[order[i % len(nick_pool)]] for i in range(count)]
     width = max(2, len(str(count)))
     ids = [f"A{i + 1:0{width}d}" for i in range(count)]
-    pool = (np.arange(count) % 5 >= 2).astype(np.int64)
+    pool = (np.arange(count) % 5 >= 2).astype(np.int64)  # two in five before the sale, three after it
     senior = rng.random(count) >= new_share
     team = [TEAMS[p][int(t * len(TEAMS[p]))] for p, t in zip(pool, rng.random(count), strict=True)]
     tenure = np.where(senior, rng.integers(300, 2200, count), rng.integers(10, 170, count))
@@ -66,11 +67,11 @@ def hire(rng: np.random.Generator, count: int, new_share: float = 0.34) -> Staff
     return Staff(
         ids=ids,
         nicks=nicks,
-        pool=pool,
+        pool=pool * 0 if one_pool else pool,
         senior=senior,
-        cap=np.where(senior, rng.integers(6, 9, count), 3),
+        cap=np.where(senior, rng.integers(6, 10, count), 3),
         pace=rng.lognormal(np.where(senior, -0.08, 0.12), 0.2),
-        habit=np.clip(rng.normal(0.62, 0.15, count), 0.1, 0.95),
+        habit=np.clip(rng.normal(0.36, 0.15, count), 0.1, 0.95),
         table=table,
     )
 
@@ -92,33 +93,31 @@ class Floor:
         :param demand: expected open services by pool and half hour of this day, shape (2, 48).
         """
         self.duty = {key: agents for key, agents in self.duty.items() if key[1] >= day * 48}
-        for pool in range(len(QUEUES_OF_POOL)):
+        for pool in sorted(set(self.staff.pool.tolist())):
             people = rng.permutation(np.flatnonzero(self.staff.pool == pool)).tolist()
-            caps = self.staff.cap
+            need = demand[pool].copy()
             for start, end in SHIFTS:
-                slots = range(int(start * 2), int(end * 2))
-                need = max(demand[pool, slot % 48] for slot in slots) * _cover(start, end)
-                called = 0.0
-                while people and (called < need or called == 0.0):
+                slots = [slot % 48 for slot in range(int(start * 2), int(end * 2))]
+                called = 0
+                while people and (called == 0 or need[slots].max() > 0):
                     agent = people.pop()
-                    called += float(caps[agent]) * 0.62
-                    for slot in slots:
+                    called += 1
+                    need[slots] -= float(self.staff.cap[agent]) * LOAD
+                    for slot in range(int(start * 2), int(end * 2)):
                         self.duty.setdefault((pool, day * 48 + slot), []).append(agent)
 
-    def assign(self, pool: int, at: float, luck: tuple[float, float, float]) -> tuple[int, float, int]:
+    def assign(self, pool: int, at: float, luck: list[float], avoid: int = -1) -> tuple[int, float, int]:
         """An agent for a session that asks at a time: (agent, time of joining, sessions open by then)."""
-        agents = self.duty.get((pool, int(at // 1800))) or [int(a) for a in np.flatnonzero(self.staff.pool == pool)]
-        some = {agents[int(u * len(agents))] for u in luck}
-        best = min(sorted(some), key=lambda a: (self._load(a, at), a))
+        agents = self.duty.get((pool, int(at // 1800))) or np.flatnonzero(self.staff.pool == pool).tolist()
+        agents = [agent for agent in agents if agent != avoid] or self.duty.get((1 - pool, int(at // 1800)), agents)
+        some = sorted({agents[int(u * len(agents))] for u in luck})
+        best = min(some, key=lambda a: self._load(a, at))
         if self._load(best, at) >= 1.0:
             best = min(agents, key=lambda a: (self._load(a, at), a))
-        if self._load(best, at) < 1.0:
-            return best, at, len(self.ends[best])
-        best = min(sorted(some), key=lambda a: (self.ends[a][0], a))
-        if self.staff.senior[best] and luck[0] < 0.25:  # a senior takes one more rather than let the customer wait
-            return best, at, len(self.ends[best])
-        free = min(self.ends[best][0], at + 420.0)
-        self._load(best, free)
+        if self._load(best, at) < 1.0 or (self.staff.senior[best] and self._load(best, at) < luck[0] * 1.4):
+            return best, at, len(self.ends[best])  # now and then a senior takes one more than is good
+        best = min(agents, key=lambda a: (self.ends[a][0], a))
+        free = heapq.heappop(self.ends[best])  # the place is taken from now on: ``open`` follows
         return best, free, len(self.ends[best])
 
     def open(self, agent: int, end: float) -> None:
@@ -132,11 +131,6 @@ class Floor:
         return len(ends) / float(self.staff.cap[agent])
 
 
-def _cover(start: float, end: float) -> float:
-    """The share of the demand that a shift has to carry while others are there too."""
-    return 1.0 if (start, end) == SHIFTS[-1] else 0.5
-
-
-def pools(queues: list[str]) -> Ints:
-    """The pool of agents that serves each queue."""
-    return np.array([0 if queue in QUEUES_OF_POOL[0] else 1 for queue in queues], dtype=np.int64)
+def pools(queues: list[str], count: int) -> Ints:
+    """The pool of agents that serves each queue; in a small shop, everybody serves all."""
+    return np.array([0 if queue in QUEUES_OF_POOL[0] or count == 1 else 1 for queue in queues], dtype=np.int64)

@@ -132,8 +132,11 @@ def _edited(rng: np.random.Generator, text: pl.Series, typed: Bools) -> pl.Serie
     """Scripts that were sent as text: most as they stand, some with a word before or after."""
     luck = np.where(typed, rng.random(len(text)), 1.0)
     before = _pick(["亲，", "嗯嗯，", ""], np.where(luck < 0.07, 0, np.where(luck < 0.1, 1, 2)))
-    after = _pick(["哦", "～", ""], np.where((luck > 0.1) & (luck < 0.16), 0, np.where(luck < 0.03, 1, 2)))
-    return before + text + after
+    statement = text.str.ends_with("。").to_numpy()
+    after = _pick(["哦", "～", ""], np.where(luck < 0.03, 1, np.where((luck > 0.1) & (luck < 0.16), 0, 2)))
+    changed = before + text.str.strip_chars_end("。") + after
+    same = pl.Series((luck >= 0.16) | ~statement)
+    return pl.select(pl.when(same).then(text).otherwise(changed)).to_series()
 
 
 def _hotspot(names: Namer, day: Day) -> Ints:

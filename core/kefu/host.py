@@ -110,8 +110,8 @@ class Host:
 
     @property
     def metrics(self) -> list[Metric]:
-        """The metrics of all working plugins, by name."""
-        return sorted((metric for plugin in self.working() for metric in plugin.metrics), key=lambda m: m.name)
+        """The metrics of all working plugins, in the order in which they were offered."""
+        return [metric for plugin in self.working() for metric in plugin.metrics]
 
     def owner(self, metric: str) -> Plugin:
         """Return the plugin of a metric."""

@@ -134,7 +134,7 @@ class Quantile:
 
 @dataclass(frozen=True, slots=True)
 class RankCorrelation:
-    """Spearman's rank correlation of ``Pairs``, ties at their mean rank; null below three pairs or without variation."""
+    """Spearman's rank correlation of ``Pairs``, ties at their mean rank; null without variation."""
 
     pairs: str
 
@@ -179,7 +179,7 @@ class Metric:
     :param group: where it stands in the terminal and the report.
     :param companion_of: the metric that it stands beside; ``None`` for a metric of its own.
     :param needs: what must be there at all, else the value is null: tables (``"alerts"``) or columns
-        (``"messages.script_id"``); inside a tuple, one of them is enough.
+        of messages with any value (``"messages.script_id"``); inside a tuple, one of them is enough.
     :param coverage: the share of rows that had the data; without it, 1 where ``needs`` is fulfilled.
     :param each: measures are first merged for each of these columns, as in "for each agent" …
     :param over: … and these measures are then taken over the merged rows.

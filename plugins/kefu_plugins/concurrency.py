@@ -38,8 +38,8 @@ def kefu_metrics(context: Context) -> list[Metric]:
         concurrency.companion(
             "mean_concurrency",
             Title(zh="平均同时对话数", en="Mean concurrency"),
-            measures={"in_service_us": Sum(col("in_service_us")), "open_us": Sum(col("open_us"))},
-            value=Ratio("in_service_us", "open_us"),
+            measures={"in_service_ms": Sum(col("in_service_ms")), "open_ms": Sum(col("open_ms"))},
+            value=Ratio("in_service_ms", "open_ms"),
             reads="time in services ÷ time with at least one open, over agents",
         ),
         concurrency.companion(

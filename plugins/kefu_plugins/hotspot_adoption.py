@@ -63,11 +63,11 @@ def kefu_metrics() -> list[Metric]:
             "human_after_adoption_rate",
             Title(zh="采纳后转人工率", en="Human after adoption"),
             measures={
-                "handed_off_after": Count(col("handed_off") & (col("phase_at") > col("adopted_at"))),
+                "handed_off_after": Count(col("handed_off") & (col("phase_at") >= col("adopted_at"))),
                 "sessions_with_adopted": Count(col("adopted_at").is_not_null()),
             },
             value=Ratio("handed_off_after", "sessions_with_adopted"),
-            reads="sessions handed off after a recommendation that was adopted or resolved ÷ sessions with one",
+            reads="sessions handed off no earlier than a recommendation that was adopted or resolved ÷ sessions with one",
             better="lower",
         ),
     ]

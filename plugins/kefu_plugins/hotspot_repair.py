@@ -108,16 +108,17 @@ def repairs(
         col("knowledge_updated_at")
     )
     told_at = pl.when(earlier.is_null() | (col("flagged_at") > earlier)).then(col("flagged_at"))
+    judged_anew = (earlier >= end - pl.duration(days=limits.hotspot_window_days)).fill_null(value=False)
     rows = hotspots.with_columns(
         flagged=told_at.is_not_null() & (told_at < end),
         stale=stale_at.is_not_null() & (stale_at < end),
-        low_clicks=_low_clicks(days, limits),
-        low_adoption=_low_adoption(limits),
+        low_clicks=_low_clicks(days, limits) & ~judged_anew,
+        low_adoption=_low_adoption(limits) & ~judged_anew,
         flagged_at=pl.min_horizontal(_before(told_at, end), _before(stale_at, end)),
     )
     needing = rows.filter(pl.any_horizontal("flagged", *REASONS))
     repaired = (col("repaired_at") >= start) & (col("repaired_at") < end)
-    since_flag = col("flagged_at").is_null() | (col("repaired_at") >= col("flagged_at"))
+    since_flag = col("low_clicks") | col("low_adoption") | (col("repaired_at") >= col("flagged_at"))
     reasons = pl.concat_list(pl.when(name).then(lit(name)) for name in ("flagged", *REASONS)).list.drop_nulls()
     return needing.with_columns(repaired=(repaired & since_flag).fill_null(value=False), reasons=reasons).sort("hotspot_id")
 

@@ -32,7 +32,9 @@ USED = BY_AGENT & (col("script_id").is_not_null() | col("matched_script").is_not
 @hookimpl
 def kefu_columns(context: Context) -> list[Addition]:
     """Match agent messages with the scripts where the platform logged no use; count the uses."""
-    library = ScriptLibrary(context.table("scripts") or pl.DataFrame(schema={"script_id": pl.String, "text": pl.String}))
+    scripts = context.table("scripts")
+    none = pl.DataFrame(schema={"script_id": pl.String, "text": pl.String})
+    library = ScriptLibrary(none if scripts is None else scripts)
     unlogged = BY_AGENT & col("script_id").is_null()
     return [
         TextColumn("matched_script", where=unlogged, compute=library.match, dtype=pl.String()),

@@ -16,7 +16,7 @@ from kefu.clock import LocalDays
 from kefu.columns import Tally
 from kefu.facts.human import Turns, find_phase, find_turns
 from kefu.facts.order import Laid
-from kefu.facts.segments import NONE, Rows, rows_where
+from kefu.facts.segments import NONE
 from kefu.facts.services import find_services, service_frame
 from kefu.facts.sessions import outline, session_frame
 
@@ -27,12 +27,11 @@ UNKNOWN = "unknown"
 class Facts:
     """The facts of some whole sessions.
 
-    ``messages``, ``services`` and ``turns`` carry ``session``, the row of theirs in ``sessions``.
-
-    :param messages: the messages in order, with what plugins added.
+    ``services`` and ``turns`` carry ``session``, the row of theirs in ``sessions``; ``answer_row`` and ``begin_row``
+    of a turn are rows of ``laid``.
     """
 
-    messages: pl.DataFrame
+    laid: Laid
     sessions: pl.DataFrame
     services: pl.DataFrame
     turns: pl.DataFrame
@@ -49,28 +48,21 @@ def build_facts(laid: Laid, told: pl.DataFrame, days: LocalDays, tallies: Sequen
     phase = find_phase(laid, lines)
     turns = find_turns(laid, lines, phase)
     services = find_services(laid)
-    sums = {tally.name: _weights(laid, tally) for tally in tallies}
+    sums = {tally.name: laid.weights(tally.of) for tally in tallies}
     sessions = session_frame(laid, told, lines, phase, turns, services, sums, days)
     return Facts(
-        laid.messages.with_columns(pl.Series("session", laid.session.astype(np.uint32))),
+        laid,
         sessions,
         service_frame(laid, lines, services, turns, sums, sessions),
         _turn_frame(laid, turns),
     )
 
 
-def _weights(laid: Laid, tally: Tally) -> tuple[Rows, Rows]:
-    """Return the rows on which a tally is not 0, and what it is there."""
-    value = laid.messages.select(tally.of.cast(pl.Int64).fill_null(0)).to_series().to_numpy()
-    rows = rows_where(value != 0)
-    return rows, value[rows]
-
-
 def _turn_frame(laid: Laid, turns: Turns) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "session": turns.session.astype(np.uint32),
-            "agent_id": laid.messages["sender_id"].gather(turns.answer).fill_null(UNKNOWN),
+            "agent_id": laid.pick("sender_id", turns.answer).fill_null(UNKNOWN),
             "reply_ms": turns.reply_ms,
             "asked": turns.asked,
             "first": turns.first,

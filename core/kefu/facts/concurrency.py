@@ -96,7 +96,7 @@ def agent_days(services: pl.DataFrame, days: LocalDays) -> pl.DataFrame:
     """Return a row an agent and local day: the peak, the time in service and the time with any service open.
 
     In: ``agent_id``, ``begin``, ``end`` (UTC microseconds), any order.
-    Out: ``agent_id``, ``date``, ``peak``, ``in_service_us`` and ``open_us`` (microseconds).
+    Out: ``agent_id``, ``date``, ``peak``, ``in_service_ms``, ``open_ms``.
     """
     names = services["agent_id"].unique().sort()
     agent = services["agent_id"].cast(pl.Enum(names)).to_physical().to_numpy().astype(np.int64)
@@ -115,13 +115,13 @@ def agent_days(services: pl.DataFrame, days: LocalDays) -> pl.DataFrame:
     )
     return (
         found.group_by("agent", "day")
-        .agg(peak=pl.col("open").max(), in_service_us=pl.col("length").sum(), open_us=pl.col("busy").sum())
+        .agg(peak=pl.col("open").max(), in_service_ms=pl.col("length").sum() // 1000, open_ms=pl.col("busy").sum() // 1000)
         .sort("agent", "day")
         .select(
             pl.lit(names).gather(pl.col("agent")).alias("agent_id"),
             pl.col("day").cast(pl.Date).alias("date"),
             "peak",
-            "in_service_us",
-            "open_us",
+            "in_service_ms",
+            "open_ms",
         )
     )

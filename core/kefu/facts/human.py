@@ -58,7 +58,8 @@ def find_phase(laid: Laid, lines: Outline) -> Phase:
     bots = bots[bots < lines.first_agent[laid.session[bots]]]
     last_bot = last_rows(laid.session[bots], bots, lines.size)
     customers = rows_where(laid.speaker == CUSTOMER)
-    customers = customers[customers > last_bot[laid.session[customers]]]
+    of = laid.session[customers]
+    customers = customers[(customers > last_bot[of]) & (customers < lines.first_agent[of])]
     after_bot = first_rows(laid.session[customers], customers, lines.size)
     after_bot = np.where(after_bot == NONE, lines.first_agent, after_bot)
     from_opening = human & (last_bot == NONE)

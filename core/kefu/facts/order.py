@@ -1,13 +1,18 @@
-"""Lay messages out: a session's rows together, in the order of the contract, each message once."""
+"""Lay messages out: a session's rows together, in the order of the contract, each message once.
+
+The messages themselves stay where they are; what is laid out is their row numbers. So nothing but a few integers
+moves, and the texts are touched only where somebody asks for them.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 
-from kefu.facts.segments import Rows
+from kefu.facts.segments import Mask, Rows
 
 CUSTOMER, BOT, AGENT, SYSTEM, EVENT = range(5)
 """Who speaks, as a number: the roles of the contract, and messages that carry an event."""
@@ -19,109 +24,134 @@ SPEAKERS = pl.Enum(["customer", "bot", "agent", "system", "event"])
 class Laid:
     """Messages of whole sessions in order.
 
-    :param messages: the messages; column ``role`` is who speaks (``SPEAKERS``).
+    :param messages: the messages as they came, others among them; column ``role`` is who speaks (``SPEAKERS``).
+    :param order: for each message in order, its row in ``messages``.
     :param session_ids: the sessions, in order of appearance.
-    :param session: for each message the place of its session in ``session_ids``, ascending.
-    :param speaker: ``role`` as a number.
-    :param sent_at: UTC microseconds.
+    :param session: for each message in order, the place of its session in ``session_ids``, ascending.
+    :param speaker: ``role`` as a number, in order; likewise ``sent_at``, UTC microseconds.
     :param duplicates: for each part that held any, how many messages were repeats.
     """
 
     messages: pl.DataFrame
+    order: Rows
     session_ids: pl.Series
     session: Rows
     speaker: np.ndarray
     sent_at: Rows
-    duplicates: dict[int, int]
+    duplicates: Mapping[int, int]
 
-    @property
-    def size(self) -> int:
-        """How many sessions there are."""
-        return len(self.session_ids)
+    def pick(self, column: str, rows: Rows) -> pl.Series:
+        """Return a column at some rows, counted in order."""
+        return self.messages[column].gather(self.order[rows])
+
+    def where(self, condition: pl.Expr) -> Rows:
+        """Return the rows, counted in order, that fulfil a condition."""
+        return np.flatnonzero(self._mask(condition)[self.order])
+
+    def weights(self, expression: pl.Expr) -> tuple[Rows, Rows]:
+        """Return the rows, counted in order, on which an expression is not 0, and its integers there."""
+        rows = self.where(expression.cast(pl.Int64) != 0)
+        value = self.messages.select(expression.cast(pl.Int64)).to_series()
+        return rows, value.gather(self.order[rows]).to_numpy()
+
+    def _mask(self, condition: pl.Expr) -> Mask:
+        return self.messages.select(condition.fill_null(value=False)).to_series().to_numpy()
+
+    def with_column(self, column: pl.Series) -> Laid:
+        """Add a column to the messages, given as they came."""
+        return replace(self, messages=self.messages.with_columns(column))
+
+    def in_order(self) -> pl.DataFrame:
+        """Return the messages themselves in order, with ``session``."""
+        return self.messages[self.order].with_columns(pl.Series("session", self.session.astype(np.uint32)))
 
 
-def lay_out(messages: pl.DataFrame) -> Laid:
-    """Order messages by session, ``sent_at``, ``seq`` and file order; drop repeats and private notes.
+def lay_out(messages: pl.DataFrame, elsewhere: Mask | None = None) -> Laid:
+    """Order messages by session, ``sent_at``, ``seq`` and file order; leave out repeats and private notes.
 
-    In: checked ``messages`` in file order with a column ``part``. All messages of each session are here.
     Sessions whose messages are all private do not appear.
+
+    :param messages: checked ``messages`` in file order, with a column ``part``; all of each session that counts.
+    :param elsewhere: rows that are not to be looked at now.
     """
-    messages, session_ids, session = _together(messages)
-    messages, session = _in_time(messages, session)
-    messages, session, duplicates = _each_once(messages, session)
-    messages, session_ids, session = _without_private(messages, session_ids, session)
+    sent_at, seq = messages["sent_at"].to_physical().to_numpy(), messages["seq"].fill_null(_LAST).to_numpy()
+    ids, number = _numbered(messages["session_id"])
+    order = np.arange(len(messages)) if elsewhere is None else np.flatnonzero(~elsewhere)
+    order = _sorted(order, number, sent_at, seq)
+    order, duplicates = _each_once(messages, order, number)
+    private = messages["private"]
+    if private.any():
+        order = order[~private.fill_null(value=False).to_numpy()[order]]
     speaker = _speakers(messages)
+    session_ids, session = _present(ids, number[order])
     return Laid(
         messages.with_columns(pl.Series("role", speaker, dtype=pl.UInt8).cat.to(SPEAKERS)),
+        order,
         session_ids,
         session,
-        speaker,
-        messages["sent_at"].to_physical().to_numpy(),
+        speaker[order],
+        sent_at[order],
         duplicates,
     )
-
-
-def _together(messages: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series, Rows]:
-    """Number the sessions; where the rows of one lie apart, bring them together."""
-    ids = messages["session_id"]
-    if ids.is_empty():
-        return messages, ids, np.zeros(0, dtype=np.int64)
-    begins = (ids != ids.shift(1)).fill_null(value=True)
-    heads = ids.filter(begins)
-    run = begins.to_numpy().cumsum() - 1
-    if heads.n_unique() == len(heads):
-        return messages, heads, run
-    names = heads.unique(maintain_order=True)
-    numbers = pl.DataFrame({"session_id": names, "number": np.arange(len(names), dtype=np.int64)})
-    of_head = heads.to_frame().join(numbers, on="session_id", how="left", maintain_order="left")["number"].to_numpy()
-    session = of_head[run]
-    order = np.argsort(session, kind="stable")
-    return messages[order], names, session[order]
-
-
-def _in_time(messages: pl.DataFrame, session: Rows) -> tuple[pl.DataFrame, Rows]:
-    """Order within sessions, only where the file was not in order already."""
-    sent_at = messages["sent_at"].to_physical().to_numpy()
-    seq = messages["seq"].fill_null(_LAST).to_numpy()
-    same = session[1:] == session[:-1]
-    step = np.diff(sent_at)
-    disorder = same & ((step < 0) | ((step == 0) & (seq[1:] < seq[:-1])))
-    if not disorder.any():
-        return messages, session
-    order = np.lexsort((seq, sent_at, session))
-    return messages[order], session[order]
 
 
 _LAST = np.iinfo(np.int64).max
 """A message without a ``seq`` comes after those of the same time that have one."""
 
 
-def _each_once(messages: pl.DataFrame, session: Rows) -> tuple[pl.DataFrame, Rows, dict[int, int]]:
+def _numbered(ids: pl.Series) -> tuple[pl.Series, Rows]:
+    """Number the sessions in order of appearance; return their ids, and the number of each row."""
+    if ids.is_empty():
+        return ids, np.zeros(0, dtype=np.int64)
+    begins = (ids != ids.shift(1)).fill_null(value=True)
+    heads = ids.filter(begins)
+    run = begins.to_numpy().cumsum() - 1
+    names = heads.unique(maintain_order=True)
+    if len(names) == len(heads):
+        return heads, run
+    numbers = pl.DataFrame({"session_id": names, "number": np.arange(len(names), dtype=np.int64)})
+    of_head = heads.to_frame("session_id").join(numbers, on="session_id", how="left", maintain_order="left")["number"]
+    return names, of_head.to_numpy()[run]
+
+
+def _sorted(order: Rows, session: Rows, sent_at: Rows, seq: Rows) -> Rows:
+    """Sort rows, only as far as the file was not in order already."""
+    session = session[order]
+    if (session[1:] < session[:-1]).any():
+        together = np.argsort(session, kind="stable")
+        order, session = order[together], session[together]
+    sent_at, seq = sent_at[order], seq[order]
+    step = np.diff(sent_at)
+    disorder = (session[1:] == session[:-1]) & ((step < 0) | ((step == 0) & (seq[1:] < seq[:-1])))
+    return order[np.lexsort((seq, sent_at, session))] if disorder.any() else order
+
+
+def _each_once(messages: pl.DataFrame, order: Rows, session: Rows) -> tuple[Rows, dict[int, int]]:
     """Keep the first message of each ``message_id`` in a session."""
     ids = messages["message_id"]
-    known = len(ids) - ids.null_count()
-    if not known or ids.drop_nulls().n_unique() == known:
-        return messages, session, {}
-    key = pl.DataFrame({"session": session, "message_id": ids})
-    keep = key.select(pl.struct("session", "message_id").is_first_distinct() | pl.col("message_id").is_null())
-    kept = keep.to_series()
-    repeats = messages["part"].filter(~kept).value_counts()
-    return messages.filter(kept), session[kept.to_numpy()], dict(repeats.iter_rows())
+    seen_before = ids.filter(~ids.is_first_distinct()).drop_nulls().unique() if ids.null_count() < len(ids) else ids.clear()
+    if seen_before.is_empty():
+        return order, {}
+    suspects = order[ids.is_in(seen_before.implode()).fill_null(value=False).to_numpy()[order]]
+    key = pl.DataFrame({"session": session[suspects], "message_id": ids.gather(suspects)})
+    repeats = suspects[~key.select(pl.struct("session", "message_id").is_first_distinct()).to_series().to_numpy()]
+    dropped = np.zeros(len(messages), dtype=bool)
+    dropped[repeats] = True
+    parts, counts = np.unique(messages["part"].gather(repeats).to_numpy(), return_counts=True)
+    return order[~dropped[order]], dict(zip(parts.tolist(), counts.tolist(), strict=True))
 
 
-def _without_private(
-    messages: pl.DataFrame, session_ids: pl.Series, session: Rows
-) -> tuple[pl.DataFrame, pl.Series, Rows]:
-    private = messages["private"].fill_null(value=False)
-    if not private.any():
-        return messages, session_ids, session
-    public = ~private
-    kept = session[public.to_numpy()]
-    present, renumbered = np.unique(kept, return_inverse=True)
-    return messages.filter(public), session_ids[present], renumbered.astype(np.int64)
+def _present(ids: pl.Series, session: Rows) -> tuple[pl.Series, Rows]:
+    """Return the sessions that have a row left, and each row's place among them."""
+    present = np.zeros(len(ids), dtype=bool)
+    present[session] = True
+    if present.all():
+        return ids, session
+    return ids.filter(pl.Series(present)), (np.cumsum(present) - 1)[session]
 
 
 def _speakers(messages: pl.DataFrame) -> np.ndarray:
+    """Return who speaks in each row: the role, but for automatic messages and those with an event."""
     speaker = messages["role"].to_physical().to_numpy().copy()
     automatic = messages["automatic"]
     if automatic.any():

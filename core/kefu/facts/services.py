@@ -46,7 +46,7 @@ def find_services(laid: Laid) -> Services:
     """Find the services: the agents of each session."""
     rows = rows_where(laid.speaker == AGENT)
     session = laid.session[rows]
-    names = laid.messages["sender_id"].gather(rows).fill_null("unknown")
+    names = laid.pick("sender_id", rows).fill_null("unknown")
     agent = names.cast(pl.Categorical).to_physical().to_numpy().astype(np.int64)
     key = session * (int(agent.max(initial=0)) + 1) + agent
     starts = np.ones(len(key), dtype=bool)
@@ -77,7 +77,7 @@ def service_frame(
     return pl.DataFrame(
         {
             "session": services.session.astype(np.uint32),
-            "agent_id": laid.messages["sender_id"].gather(last).fill_null("unknown"),
+            "agent_id": laid.pick("sender_id", last).fill_null("unknown"),
             "begin": begin,
             "end": end,
             "human": np.ones(services.size, dtype=bool),

@@ -74,7 +74,7 @@ def _micros(times: pl.Series) -> Rows:
 def _event_rows(laid: Laid, event: str, size: int, pick: Callable[[Rows, Rows, int], Rows]) -> Rows:
     """Return the first or last row of an event in each session."""
     rows = rows_where(laid.speaker == EVENT)
-    rows = rows[(laid.messages["event"].gather(rows) == event).to_numpy()]
+    rows = rows[(laid.pick("event", rows) == event).to_numpy()]
     return pick(laid.session[rows], rows, size)
 
 
@@ -113,12 +113,18 @@ def session_frame(
         "first_agent_at": take(laid.sent_at, lines.first_agent, NEVER),
     }
     return told.with_columns(
-        *(pl.Series(name, value) for name, value in facts.items()),
+        *(_compact(name, value) for name, value in facts.items()),
         *(as_time(name, value) for name, value in times.items()),
         pl.Series("date", days.of(lines.opened_at)).cast(pl.Date),
         *(pl.col(name).fill_null("unknown") for name in GROUPS),
         customer=pl.when(pl.col("customer_id").is_not_null()).then(pl.col("customer_id").hash()),
     ).with_columns(bot_only=(pl.col("bot_messages") > 0) & ~pl.col("handed_off"))
+
+
+def _compact(name: str, values: Rows | Mask) -> pl.Series:
+    """Return counts in four bytes; they are widened again before they are summed."""
+    wide = name.endswith("_ms") or values.dtype == np.bool_
+    return pl.Series(name, values if wide else values.astype(np.int32))
 
 
 def as_time(name: str, micros: Rows) -> pl.Series:
@@ -130,7 +136,7 @@ def _messages(laid: Laid, size: int) -> dict[str, Rows]:
     """Count the messages of each speaker, and what the bot understood."""
     rows = {who: rows_where(laid.speaker == who) for who in (CUSTOMER, BOT, AGENT)}
     number = {who: counts(laid.session[of], size) for who, of in rows.items()}
-    recognised = laid.messages["recognised"].gather(rows[BOT])
+    recognised = laid.pick("recognised", rows[BOT])
     known = rows[BOT][recognised.is_not_null().to_numpy()]
     missed = rows[BOT][(~recognised).fill_null(value=False).to_numpy()]
     return {

@@ -131,7 +131,8 @@ def _reasons(shown: pl.Series, why: pl.Series | None, column: Column) -> Sequenc
         rest = f"is not {NOUNS[column.kind]}"
     whys = [None] * len(shown) if why is None else why.to_list()
     return [
-        f"{column.name} {_quoted(value)} {special or rest}" for value, special in zip(shown.to_list(), whys, strict=True)
+        f"{column.name} {_quoted(value)} {special or rest}"
+        for value, special in zip(shown.to_list(), whys, strict=True)
     ]
 
 

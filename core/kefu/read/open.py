@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
-import polars as pl
-
 from kefu.errors import InputError
+from kefu.read.csvread import csv_chunks
+from kefu.read.encodings import told_encoding
 from kefu.read.find import READABLE, Source, find_sources
+from kefu.read.lines import open_text
+from kefu.read.ndjson import ndjson_chunks
 from kefu.read.options import ReadOptions
-from kefu.read.parquet import REFUSALS, ParquetSlice
-from kefu.read.stage import clock_for, csv_chunks, stage
+from kefu.read.parquet import open_parquet
+from kefu.read.refusals import ALL, said
+from kefu.read.stage import Staged, stage
 from kefu.read.table import Table
+from kefu.read.times import Clock, Units
+from kefu.read.zones import Zone
 from kefu.tables import TABLES
+
+ALWAYS = "messages"
 
 
 def open_tables(data: Path, scratch: Path, options: ReadOptions | None = None) -> dict[str, Table]:
@@ -21,63 +30,83 @@ def open_tables(data: Path, scratch: Path, options: ReadOptions | None = None) -
     Parquet is decoded when parts are read; text files are parsed now, into ``scratch``, which must outlive the
     tables. A file that cannot be used is noted in its table and costs nothing but itself.
 
-    :param scratch: an empty folder of ours, on a disk with room for the text files.
+    :param scratch: a folder of ours, on a disk with room for the text files, unpacked.
     :raises InputError: nothing usable is there for ``messages``, or the folder itself is not as it should be.
+    :raises ConfigError: an option cannot be used.
     """
     told = options or ReadOptions()
-    tables: dict[str, Table] = {}
-    for name, sources in find_sources(data, told.paths).items():
-        folder = scratch / name
-        folder.mkdir(parents=True, exist_ok=True)
-        tables[name] = Table(TABLES[name], folder)
-        for number, source in enumerate(sources):
-            place = folder / str(number)
-            place.mkdir()
-            _open(tables[name], source, place, told)
-    if "messages" not in tables:
-        raise InputError(f"{data}: there is no messages table: give messages as {READABLE}")
+    Zone(told.timezone)
+    if told.encoding is not None:
+        told_encoding(told.encoding)
+    tables = {
+        name: _open_table(name, sources, scratch / name, told)
+        for name, sources in find_sources(data, told.paths).items()
+    }
+    _must_have(tables.get(ALWAYS), data)
     return tables
 
 
+def _must_have(table: Table | None, data: Path) -> None:
+    """Make sure that there is something to work on."""
+    if table is None:
+        raise InputError(f"{data}: there is no {ALWAYS} table: give {ALWAYS} as {READABLE}")
+    failed = [f"{report.file} {report.failed}" for report in table.report if report.failed is not None]
+    if len(failed) == len(table.report):
+        more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
+        raise InputError(f"no file of {ALWAYS} can be used: {failed[0]}{more}")
+
+
+def _open_table(name: str, sources: Iterable[Source], folder: Path, options: ReadOptions) -> Table:
+    folder.mkdir(parents=True, exist_ok=True)
+    table = Table(TABLES[name], folder)
+    for number, source in enumerate(sources):
+        try:
+            _open(table, source, folder / str(number), options)
+        except ALL as error:
+            table.add_failure(source.shown, None, *said(error))
+    return table
+
+
 def _open(table: Table, source: Source, folder: Path, options: ReadOptions) -> None:
-    try:
-        if source.form == "parquet":
-            _open_parquet(table, source, options)
-        else:
-            _open_text(table, source, folder, options)
-    except REFUSALS as error:
-        table.add_failure(source.shown, None, f"cannot be read: {error}", "export the file again")
+    if source.form is None:
+        table.add_failure(source.shown, None, "the file is of a kind that is not read", f"give it as {READABLE}")
+    elif source.form == "parquet":
+        opened = open_parquet(source, table.spec, options)
+        if _usable(table, source, list(opened.schema)):
+            table.add_file(source.shown, opened.rows, opened.schema)
+            for part in opened.parts:
+                table.add_part(source.shown, part.rows, part)
+    else:
+        staged = _stage(table, source, folder, options)
+        if not staged.columns or _usable(table, source, staged.columns):
+            table.add_file(source.shown, staged.rows, staged.columns, staged.rejected)
+            for part in staged.parts:
+                table.add_part(source.shown, part.rows, part)
 
 
-def _open_parquet(table: Table, source: Source, options: ReadOptions) -> None:
-    schema = dict(pl.read_parquet_schema(source.path))
-    rows = pl.scan_parquet(source.path, glob=False, hive_partitioning=False).select(pl.len()).collect().item()
-    if not _usable(table, source, list(schema)):
-        return
-    empty = table.quarantine.clear()
-    table.add_file(source.shown, rows, empty, frozenset(schema) & frozenset(table.spec.names))
-    clock = clock_for(options)
-    for offset in range(0, rows, options.part_rows):
-        count = min(options.part_rows, rows - offset)
-        part = ParquetSlice(source.path, source.shown, schema, table.spec, clock, offset, count)
-        table.add_part(source.shown, count, part)
+def _stage(table: Table, source: Source, folder: Path, options: ReadOptions) -> Staged:
+    """Stage a text file; once more where the first rows misled about the unit of an epoch column."""
+    units = Units()
+    text = open_text(source, options)
+    for _ in range(2):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        rows = csv_chunks if source.form == "csv" else ndjson_chunks
+        clock = Clock(Zone(options.timezone), units)
+        staged = stage(rows(text, table.spec), table.spec, clock, source.shown, folder, options)
+        units = Units(told=units.told | units.wrong())
+        if not clock.units.wrong():
+            break
+    return staged
 
 
-def _open_text(table: Table, source: Source, folder: Path, options: ReadOptions) -> None:
-    chunks = csv_chunks(source.path, options)
-    staged = stage(chunks, table.spec, clock_for(options), source.shown, folder, options)
-    if not _usable(table, source, list(staged.columns)):
-        return
-    table.add_file(source.shown, staged.rows, staged.rejects, staged.columns)
-    for part in staged.parts:
-        table.add_part(source.shown, part.rows, part)
-
-
-def _usable(table: Table, source: Source, columns: list[str]) -> bool:
+def _usable(table: Table, source: Source, columns: Iterable[str]) -> bool:
+    """Return whether a file has the columns that every row must fill; note it in the table where it has not."""
+    have = list(columns)
     for name in table.spec.required:
-        if name not in columns:
-            have = ", ".join(columns) or "none"
-            reason = f"the column {name} is not there; the columns are {have}"
-            table.add_failure(source.shown, name, reason, f"name the column {name} as it is in the documentation")
+        if name not in have:
+            shown = ", ".join(have[:50]) or "none"
+            reason = f"the column {name} is not there; the columns are {shown}"
+            table.add_failure(source.shown, name, reason, f"name the column {name}, as the documentation has it")
             return False
     return True

@@ -28,7 +28,7 @@ class Limits:
     line_bytes: int = 1 * MIB
     columns: int = 5_000
     block_bytes: int = 8 * MIB
-    part_bytes: int = 256 * MIB
+    part_bytes: int = 128 * MIB
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,15 +9,15 @@ from pathlib import Path
 import polars as pl
 
 from kefu.read.check import check, drop, fallible
+from kefu.read.find import Source
+from kefu.read.options import ReadOptions
 from kefu.read.quarantine import REJECTS, file_failure
+from kefu.read.refusals import REFUSALS, said
 from kefu.read.table import Loaded
 from kefu.read.times import Clock
 from kefu.read.values import as_text, canonical
+from kefu.read.zones import Zone
 from kefu.tables import TableSpec
-
-NOTE_CHARACTERS = 300
-REFUSALS = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError, OverflowError)
-"""What polars raises for input that it cannot read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,9 @@ class ParquetSlice:
         try:
             raw = self._decode(wanted or list(self.schema)[:1])
         except REFUSALS as error:
-            return self._failed(columns, str(error))
+            return self._failed(columns, *said(error))
         if raw.height != self.rows:
-            return self._failed(columns, f"{self.rows} rows are declared, {raw.height} are there")
+            return self._failed(columns, f"{self.rows} rows are declared, {raw.height} are there", "export it again")
         if bad is not None:
             good = drop(raw, self.spec, self.clock, bad)
             return Loaded(shaped(good, columns, self.spec), bad, REJECTS.to_frame())
@@ -64,10 +64,30 @@ class ParquetSlice:
         scan = pl.scan_parquet(self.path, glob=False, hive_partitioning=False)
         return scan.slice(self.offset, self.rows).select(names).collect()
 
-    def _failed(self, columns: Sequence[str], error: str) -> Loaded:
-        reason = f"the file is damaged: {error.strip().splitlines()[0][:NOTE_CHARACTERS]}"
-        line = file_failure(self.shown, None, reason, "export the file again")
+    def _failed(self, columns: Sequence[str], reason: str, what_to_do: str) -> Loaded:
+        line = file_failure(self.shown, None, reason, what_to_do)
         return Loaded(shaped(pl.DataFrame(), columns, self.spec), None, line, reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A Parquet file that is ready to be read."""
+
+    rows: int
+    schema: dict[str, pl.DataType]
+    parts: list[ParquetSlice]
+
+
+def open_parquet(source: Source, spec: TableSpec, options: ReadOptions) -> Opened:
+    """Look at what a file declares, and cut it into parts."""
+    schema = dict(pl.read_parquet_schema(source.path))
+    rows = int(pl.scan_parquet(source.path, glob=False, hive_partitioning=False).select(pl.len()).collect().item())
+    clock = Clock(Zone(options.timezone))
+    parts = [
+        ParquetSlice(source.path, source.shown, schema, spec, clock, start, min(options.part_rows, rows - start))
+        for start in range(0, rows, options.part_rows)
+    ]
+    return Opened(rows, schema, parts)
 
 
 def shaped(frame: pl.DataFrame, columns: Sequence[str], spec: TableSpec) -> pl.DataFrame:
@@ -79,5 +99,7 @@ def shaped(frame: pl.DataFrame, columns: Sequence[str], spec: TableSpec) -> pl.D
         if name not in have
     }
     if not have:
-        return pl.DataFrame(schema={name: canonical(spec[name]) if name in spec.names else pl.String for name in columns})
+        return pl.DataFrame(
+            schema={name: canonical(spec[name]) if name in spec.names else pl.String for name in columns}
+        )
     return frame.with_columns(**lacking).select(columns)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,10 +11,9 @@ import polars as pl
 from kefu.read.check import check
 from kefu.read.options import ReadOptions
 from kefu.read.parquet import shaped
-from kefu.read.quarantine import REJECTS
+from kefu.read.quarantine import REJECTS, Quarantine
 from kefu.read.table import Loaded
-from kefu.read.times import Clock, Units
-from kefu.read.zones import Zone
+from kefu.read.times import Clock
 from kefu.tables import TableSpec
 
 
@@ -22,23 +21,46 @@ from kefu.tables import TableSpec
 class Chunk:
     """Some rows of a text file.
 
-    :param frame: the rows that could be taken apart, every column text.
+    :param frame: the rows that could be taken apart, every column text; all chunks of a file have the same columns.
     :param numbers: the number of each in the file, from 1.
     :param broken: a line for each row that could not.
+    :param size: how many bytes of the file it was.
+    :param header: the columns that the file is known to have even without rows.
     """
 
     frame: pl.DataFrame
     numbers: pl.Series
     broken: pl.DataFrame
+    size: int = 0
+    header: tuple[str, ...] = ()
+
+    @classmethod
+    def whole(cls, frame: pl.DataFrame, row: int, size: int) -> Chunk:
+        """Return rows that are all good, the first of them with this number."""
+        numbers = pl.int_range(row, row + frame.height, eager=True)
+        return cls(frame, numbers, REJECTS.to_frame(), size)
+
+    @property
+    def rows(self) -> int:
+        """All rows, good and broken."""
+        return self.frame.height + self.broken.height
+
+    def cut(self, start: int, count: int | None) -> Chunk:
+        """Return some of the good rows; the broken ones stay behind."""
+        size = self.size if count is None else 0
+        return Chunk(self.frame.slice(start, count), self.numbers.slice(start, count), self.broken.clear(), size)
 
 
 @dataclass(slots=True)
 class Staged:
-    """What a text file became."""
+    """What a text file became.
+
+    :param columns: the columns that have a value somewhere, or stand in the header.
+    """
 
     rows: int
-    rejects: pl.DataFrame
-    columns: frozenset[str]
+    rejected: Quarantine
+    columns: tuple[str, ...]
     parts: list[StagedPart]
 
 
@@ -66,69 +88,58 @@ def stage(
     chunks: Iterable[Chunk], spec: TableSpec, clock: Clock, file: str, folder: Path, options: ReadOptions
 ) -> Staged:
     """Check all rows of a file and put the good ones down in parts."""
-    writer = _Writer(spec, folder, options)
-    rejected = [REJECTS.to_frame()]
-    rows = 0
-    columns: set[str] = set()
+    work = _Work(spec, clock, file, folder, options)
     for chunk in chunks:
-        rows += chunk.frame.height + chunk.broken.height
-        checked = check(chunk.frame, spec, clock, file, chunk.numbers)
-        columns |= set(chunk.frame.columns)
-        rejected += [chunk.broken, checked.rejects]
-        writer.add(checked.good)
-    writer.close()
-    return Staged(rows, pl.concat(rejected), frozenset(columns & set(spec.names)), writer.parts)
+        work.add(chunk)
+    work.put_down()
+    return Staged(work.rows, work.rejected, tuple(work.columns), work.parts)
 
 
-class _Writer:
-    """Gathers checked rows and writes a part when there are enough."""
+class _Work:
+    """Gathers rows, and checks and writes them when there are enough for a part."""
 
-    def __init__(self, spec: TableSpec, folder: Path, options: ReadOptions) -> None:
+    def __init__(self, spec: TableSpec, clock: Clock, file: str, folder: Path, options: ReadOptions) -> None:
+        self.rows = 0
+        self.rejected = Quarantine(folder)
+        self.columns: dict[str, None] = {}
         self.parts: list[StagedPart] = []
-        self._spec, self._folder, self._options = spec, folder, options
-        self._frames: list[pl.DataFrame] = []
-        self._rows = 0
+        self._spec, self._clock, self._file, self._folder, self._options = spec, clock, file, folder, options
+        self._waiting: list[Chunk] = []
 
-    def add(self, frame: pl.DataFrame) -> None:
-        while self._rows + frame.height >= self._options.part_rows:
-            room = self._options.part_rows - self._rows
-            self._frames.append(frame.head(room))
-            self._write()
-            frame = frame.slice(room)
-        if frame.height:
-            self._frames.append(frame)
-            self._rows += frame.height
+    def add(self, chunk: Chunk) -> None:
+        """Take some rows in."""
+        self.rows += chunk.frame.height + chunk.broken.height
+        self.rejected.add(chunk.broken)
+        if not chunk.frame.height:
+            self.columns.update(dict.fromkeys(chunk.header))
+            return
+        most = self._options.part_rows
+        while chunk.frame.height >= (room := most - sum(one.frame.height for one in self._waiting)):
+            self._waiting.append(chunk.cut(0, room))
+            self.put_down()
+            chunk = chunk.cut(room, None)
+        if chunk.frame.height:
+            self._waiting.append(chunk)
+        if sum(one.size for one in self._waiting) >= self._options.limits.part_bytes:
+            self.put_down()
 
-    def close(self) -> None:
-        if self._frames:
-            self._write()
+    def put_down(self) -> None:
+        """Check the rows that are waiting, and write the good ones as a part."""
+        if not self._waiting:
+            return
+        raw = _without_empty(pl.concat([one.frame for one in self._waiting]), self._spec)
+        numbers = pl.concat([one.numbers for one in self._waiting])
+        self._waiting = []
+        self.columns.update(dict.fromkeys(raw.columns))
+        checked = check(raw, self._spec, self._clock, self._file, numbers)
+        self.rejected.add(checked.rejects)
+        if checked.good.height:
+            path = self._folder / f"{len(self.parts)}.arrow"
+            checked.good.write_ipc(path, compression="uncompressed")
+            self.parts.append(StagedPart(path, self._spec, checked.good.height))
 
-    def _write(self) -> None:
-        whole = pl.concat(self._frames, how="diagonal")
-        path = self._folder / f"{len(self.parts)}.arrow"
-        whole.write_ipc(path, compression="uncompressed")
-        self.parts.append(StagedPart(path, self._spec, whole.height))
-        self._frames, self._rows = [], 0
 
-
-def clock_for(options: ReadOptions, units: Units | None = None) -> Clock:
-    """Return a fresh clock for one file."""
-    return Clock(Zone(options.timezone), units or Units())
-
-
-def csv_chunks(path: Path, options: ReadOptions) -> Iterator[Chunk]:
-    """Yield the rows of a CSV file."""
-    with path.open("rb") as file:
-        names = file.readline().decode("utf-8-sig").strip().split(",")
-        schema = {name.strip().strip('"'): pl.String for name in names}
-        row = 1
-        while block := file.read(options.limits.block_bytes):
-            rest = file.readline()
-            while (block.count(b'"') + rest.count(b'"')) % 2:
-                more = file.readline()
-                if not more:
-                    break
-                rest += more
-            frame = pl.read_csv(block + rest, has_header=False, schema=schema)
-            yield Chunk(frame, pl.int_range(row, row + frame.height, eager=True), REJECTS.to_frame())
-            row += frame.height
+def _without_empty(frame: pl.DataFrame, spec: TableSpec) -> pl.DataFrame:
+    """Leave out columns without any value, unless every row must have one."""
+    empty = [one.name for one in frame if one.null_count() == frame.height and one.name not in spec.required]
+    return frame.drop(empty)

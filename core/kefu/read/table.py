@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -111,11 +111,12 @@ class Table:
         """All rows of all files."""
         return sum(report.rows for report in self._files.values())
 
-    def add_file(self, file: str, rows: int, rejected: pl.DataFrame, columns: frozenset[str]) -> None:
+    def add_file(self, file: str, rows: int, columns: Iterable[str], rejected: Quarantine | None = None) -> None:
         """Take in a file that was opened, with the rows that were rejected so far."""
-        self._files[file] = FileReport(file, rows, rejected.height)
-        self._quarantine.add(rejected)
-        self.present |= columns
+        self._files[file] = FileReport(file, rows, rejected.rows if rejected else 0)
+        if rejected:
+            self._quarantine.take(rejected)
+        self.present |= frozenset(columns) & frozenset(self.spec.names)
 
     def add_failure(self, file: str, column: str | None, reason: str, what_to_do: str) -> None:
         """Take in a file that cannot be used at all."""

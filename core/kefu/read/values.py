@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
 import polars as pl
 
-from kefu.read.times import OTHER_UNIT, OUTSIDE, UNITS, Clock, in_range, number_times, text_times
-from kefu.read.zones import FIRST
+from kefu.read.times import OUTSIDE, UNITS, Clock, in_range, number_times, text_times
 from kefu.tables import Column
 
 UTC_TIME = pl.Datetime("us", "UTC")

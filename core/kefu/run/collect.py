@@ -15,7 +15,7 @@ from kefu.run.plan import DATES, Item, Plan, stand_in, taken
 from kefu.run.spool import Spool
 from kefu.run.tally import Tallies, grouped
 
-BUCKET_ROWS = 1_000_000
+BUCKET_ROWS = 300_000
 """How many rows of a spool are looked at together, about."""
 SERVICE_COLUMNS = frozenset(
     {
@@ -118,7 +118,7 @@ class Collector:
 
     def empty_agent_days(self) -> pl.DataFrame:
         """Return ``agent_days`` without rows: what columns there are."""
-        numbers = ("peak", "in_service_us", "open_us", "reply_ms", "replies")
+        numbers = ("peak", "in_service_ms", "open_ms", "reply_ms", "replies")
         schema = {"agent_id": pl.String, "date": pl.Date, **dict.fromkeys(numbers, pl.Int64)}
         return self.attach(pl.DataFrame(schema=schema), ("team", "level"))
 

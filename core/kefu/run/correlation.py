@@ -7,16 +7,12 @@ from math import isqrt, sqrt
 
 import polars as pl
 
-_LEAST = 3
-
 
 def spearman(pairs: Sequence[Mapping[str, float]]) -> float | None:
     """Return the correlation of the ranks of ``x`` and ``y``, ties at their mean rank.
 
-    ``None`` below three pairs, or where one side does not vary.
+    ``None`` where one side does not vary.
     """
-    if len(pairs) < _LEAST:
-        return None
     x, y = _ranks([pair["x"] for pair in pairs]), _ranks([pair["y"] for pair in pairs])
     size = len(pairs)
     both = size * sum(a * b for a, b in zip(x, y, strict=True)) - sum(x) * sum(y)

@@ -30,7 +30,7 @@ FACT_COLUMNS = frozenset(
         *("bot_unrecognised", "answered_turns", "interactions", "pending_turn", "service_ms", "agent_closed"),
         *("abrupt", "ended_at", "phase_at", "first_agent_at", "agent_id", "team", "level"),
         *("reply_ms", "asked", "first", "answer_row", "begin_row", "begin", "end", "own_date"),
-        *("peak", "in_service_us", "open_us", "replies"),
+        *("peak", "in_service_ms", "open_ms", "replies"),
     }
 )
 """The columns of the facts, whose names plugins cannot take."""
@@ -47,19 +47,19 @@ class Deriver:
         self._earliest = [added for added in additions if isinstance(added, Earliest)]
         self._days = days
 
-    def derive(self, batch: Batch) -> dict[str, pl.DataFrame]:
-        """Return every fact table of a batch; all but ``sessions`` carry ``session``, a row in it."""
-        laid = lay_out(batch.messages)
+    def derive(self, batch: Batch) -> tuple[Laid, dict[str, pl.DataFrame]]:
+        """Return the messages of a batch, laid out, and its fact tables; all but ``sessions`` carry ``session``."""
+        laid = lay_out(batch.messages, batch.elsewhere)
         self._count_repeats("messages", laid.duplicates)
         told = self._told(laid.session_ids, batch.keyed.get("sessions"))
-        laid = _with_text_columns(laid, self._text)
+        for column in self._text:
+            laid = laid.with_column(_text_column(laid.messages, column))
         facts = build_facts(laid, told, self._days, self._tallies)
         keyed = {
             name: self._keyed(name, rows, facts.sessions) for name, rows in batch.keyed.items() if name != "sessions"
         }
         sessions = facts.sessions.with_columns(self._first_times(facts, keyed))
-        return {
-            "messages": facts.messages,
+        return laid, {
             "sessions": sessions,
             "services": facts.services,
             "turns": facts.turns,
@@ -110,7 +110,7 @@ class Deriver:
     def _first_times(self, facts: Facts, keyed: Mapping[str, pl.DataFrame]) -> list[pl.Series]:
         found = []
         for added in self._earliest:
-            rows = facts.messages if added.on == "messages" else keyed.get(added.on)
+            rows = _marked(facts.laid, added) if added.on == "messages" else keyed.get(added.on)
             found.append(_earliest(added, rows, len(facts.sessions)))
         return found
 
@@ -119,12 +119,11 @@ def _typed_nulls() -> Iterable[pl.Expr]:
     return (pl.lit(None, canonical(column)).alias(column.name) for column in SESSIONS.columns[1:])
 
 
-def _with_text_columns(laid: Laid, columns: Sequence[TextColumn]) -> Laid:
-    """Add the text columns to the messages, in the order in which they were offered."""
-    messages = laid.messages
-    for column in columns:
-        messages = messages.with_columns(_text_column(messages, column))
-    return Laid(messages, laid.session_ids, laid.session, laid.speaker, laid.sent_at, laid.duplicates)
+def _marked(laid: Laid, added: Earliest) -> pl.DataFrame:
+    """Return session and time of the messages that fulfil a condition, and nothing else to look at."""
+    every = np.arange(len(laid.order))
+    marked = every if added.where is None else laid.where(added.where)
+    return pl.DataFrame({"session": laid.session[marked].astype(np.uint32), added.of: laid.pick(added.of, marked)})
 
 
 def _text_column(messages: pl.DataFrame, column: TextColumn) -> pl.Series:
@@ -144,10 +143,11 @@ def _text_column(messages: pl.DataFrame, column: TextColumn) -> pl.Series:
 
 def _earliest(added: Earliest, rows: pl.DataFrame | None, size: int) -> pl.Series:
     """Find the earliest time of each session."""
-    times = np.full(size, None)
+    blank = pl.select(pl.repeat(None, size, dtype=pl.Datetime("us", "UTC"))).to_series().alias(added.name)
     if rows is None:
-        return pl.Series(added.name, [None] * size, dtype=pl.Datetime("us", "UTC"))
-    chosen = rows.filter(pl.col("session").is_not_null() & (added.where if added.where is not None else True))
+        return blank
+    chosen = rows.drop_nulls("session")
+    if added.where is not None and added.on != "messages":
+        chosen = chosen.filter(added.where)
     first = chosen.group_by("session").agg(pl.col(added.of).min())
-    blank = pl.select(pl.repeat(None, size, dtype=pl.Datetime("us", "UTC"))).to_series()
-    return blank.scatter(first["session"], first[added.of]).alias(added.name)
+    return blank.scatter(first["session"], first[added.of])

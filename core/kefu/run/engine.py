@@ -14,6 +14,7 @@ from kefu.columns import Addition, Earliest, PeriodTable, Tally, TextColumn, Win
 from kefu.config import Settings
 from kefu.context import Context
 from kefu.errors import InputError
+from kefu.facts.order import Laid
 from kefu.host import Host
 from kefu.metric import Metric
 from kefu.read import ReadOptions, Table, open_tables
@@ -69,6 +70,12 @@ class Outcome:
     groups: Sequence[GroupValues]
     tables: Mapping[str, Table]
     failures: Sequence[Failure]
+    owners: Mapping[str, str]
+
+    @property
+    def failed(self) -> bool:
+        """Whether a plugin or a file is missing from the values."""
+        return bool(self.failures) or any(f.failed for table in self.tables.values() for f in table.report)
 
 
 class Engine:
@@ -90,6 +97,7 @@ class Engine:
             raise InputError(f"{data} holds no messages: give messages.parquet, messages.csv, messages.ndjson or a folder")
         self.small = cache(self._small)
         self._batches = 0
+        self._filled: set[str] = set()
         self._offer_columns()
         self.additions = [added for plugin in host.working() for added in guarded(plugin)]
         self.deriver = Deriver(self.tables, self.additions, self.days)
@@ -105,10 +113,11 @@ class Engine:
         """Compute every metric over the whole, and in the groups of the request."""
         plan = Plan.of_metrics(self.metrics)
         collector = self.collector(plan, request)
-        for number, facts in enumerate(self.facts(plan)):
+        for number, (_, facts) in enumerate(self.facts(plan)):
             if progress:
-                progress("facts", number, self._batches)
+                progress("reading", number, self._batches)
             collector.add(facts)
+            del _, facts  # the next batch is read while these are held otherwise
         collector.finish()
         return self._outcome(plan, collector, request)
 
@@ -125,7 +134,7 @@ class Engine:
             counts={name: counts for table in self._of(PeriodTable) for name, counts in table.counts.items()},
         )
 
-    def facts(self, plan: Plan, *, everything: bool = False) -> Iterator[dict[str, pl.DataFrame]]:
+    def facts(self, plan: Plan, *, everything: bool = False) -> Iterator[tuple[Laid, dict[str, pl.DataFrame]]]:
         """Derive the facts, some whole sessions at a time.
 
         :param everything: read every column, for people to look at, and not only those that the plan needs.
@@ -133,7 +142,10 @@ class Engine:
         whole = WholeSessions(self.tables, self._columns(plan, everything=everything), BATCH_ROWS)
         self._batches = len(whole)
         for batch in whole:
-            yield self.deriver.derive(batch)
+            laid, facts = self.deriver.derive(batch)
+            self._note_filled(laid.messages)
+            yield laid, facts
+            del laid, facts, batch
 
     def evaluator(self, plan: Plan, collector: Collector, by: Sequence[str]) -> Evaluator:
         """Return what gives values from the measures collected, for the whole and for ``by``."""
@@ -147,9 +159,9 @@ class Engine:
         return Evaluator(plan, tallies, {m.name: self._is_present(m) for m in self.metrics}, self._periodic)
 
     def _outcome(self, plan: Plan, collector: Collector, request: Request) -> Outcome:
-        whole = self.evaluator(plan, collector, ()).groups(self.metrics, ())[0]
-        groups = self.evaluator(plan, collector, request.by).groups(self.metrics, request.by) if request.by else []
         kept = self.metrics
+        whole = self.evaluator(plan, collector, ()).groups(kept, ())[0]
+        groups = self.evaluator(plan, collector, request.by).groups(kept, request.by) if request.by else []
         return Outcome(
             first=collector.first_day if request.first is None else request.first,
             last=collector.last_day if request.last is None else request.last,
@@ -158,6 +170,7 @@ class Engine:
             groups=groups,
             tables=self.tables,
             failures=self.failures(),
+            owners={metric.name: self.host.owner(metric.name).name for metric in kept},
         )
 
     def failures(self) -> list[Failure]:
@@ -197,7 +210,8 @@ class Engine:
         plan = Plan.of_metrics(self.host.metrics)
         columns = self._columns(plan, everything=False)
         nothing = {name: nothing_of(self.tables[name].spec, names) for name, names in columns.items()}
-        facts = self.deriver.derive(Batch(0, nothing["messages"], {n: r for n, r in nothing.items() if n != "messages"}))
+        keyed = {name: rows for name, rows in nothing.items() if name != "messages"}
+        _, facts = self.deriver.derive(Batch(0, nothing["messages"], None, keyed))
         collector = self.collector(Plan(), Request())
         sessions = facts["sessions"]
         for window in self._of(Window):
@@ -229,6 +243,17 @@ class Engine:
                 found[name] = [c for c in spec.names if everything or c in base or c in asked]
         return found
 
+    def _note_filled(self, messages: pl.DataFrame) -> None:
+        """Note which of the message columns that metrics need have a value anywhere."""
+        for metric in self.host.metrics:
+            for need in metric.needs:
+                for one in (need,) if isinstance(need, str) else need:
+                    table, _, column = one.partition(".")
+                    if table == "messages" and column and one not in self._filled:
+                        values = messages[column]
+                        if values.null_count() < len(values):
+                            self._filled.add(one)
+
     def _is_present(self, metric: Metric) -> bool:
         """Return whether the input has what a metric needs at all."""
         return all(self._has(need) for need in metric.needs)
@@ -236,8 +261,7 @@ class Engine:
     def _has(self, need: str | tuple[str, ...]) -> bool:
         if isinstance(need, tuple):
             return any(self._has(one) for one in need)
-        name, _, column = need.partition(".")
-        return name in self.tables and (not column or column in self.tables[name].present)
+        return need in self.tables or need in self._filled
 
 
 def _asked(added: Addition) -> set[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-IN_MEMORY = 64 * 1024 * 1024
+IN_MEMORY = 24 * 1024 * 1024
 """How many bytes of one table stay in memory."""
 
 
@@ -37,7 +37,7 @@ class Spool:
     def frames(self) -> Iterator[pl.DataFrame]:
         """Read the rows again, some at a time."""
         for path in self._files:
-            yield pl.read_ipc(path, memory_map=False)
+            yield pl.read_ipc(path)
         if self._frames:
             yield pl.concat(self._frames)
 

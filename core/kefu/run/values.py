@@ -187,7 +187,8 @@ def _second(measure: Count | Sum | Pairs) -> pl.Expr:
 def with_dates(rows: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
     """Add ``week`` (ISO, 2025-W23) and ``month`` (2025-06) where they are grouped by."""
     formats = {"week": "%G-W%V", "month": "%Y-%m"}
-    return rows.with_columns(pl.col("date").dt.strftime(formats[name]).alias(name) for name in by if name in formats)
+    missing = [name for name in by if name in formats and name not in rows.columns]
+    return rows.with_columns(pl.col("date").dt.strftime(formats[name]).alias(name) for name in missing)
 
 
 def _read_buckets(

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from kefu.facts.segments import Rows
+from kefu.facts.segments import Mask, Rows
 from kefu.read import Part, Table
 from kefu.read.values import canonical
 from kefu.tables import TableSpec
@@ -26,10 +26,14 @@ PART = "part"
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Whole sessions: their messages in file order, and their rows of the other tables."""
+    """Whole sessions: their messages in file order, and their rows of the other tables.
+
+    :param elsewhere: rows of ``messages`` whose session a later batch has whole; ``None`` for none.
+    """
 
     number: int
     messages: pl.DataFrame
+    elsewhere: Mask | None
     keyed: Mapping[str, pl.DataFrame]
 
 
@@ -49,19 +53,25 @@ class _Known:
         """Return the batch in which each session is whole, ``missing`` for one without messages."""
         return _look_up(self.keys, self.last, ids, missing)
 
-    def runs_on(self, ids: pl.Series, number: int) -> pl.Series:
+    def runs_on(self, ids: pl.Series, number: int) -> Mask | None:
         """Return which rows of batch ``number`` belong to sessions that a later batch goes on with."""
+        if ids.is_empty() or not len(self.late_keys):
+            return None
         begins = (ids != ids.shift(1)).fill_null(value=True)
         later = _look_up(self.late_keys, self.late_last, ids.filter(begins), number) > number
-        return pl.Series(later[begins.to_numpy().cumsum() - 1])
+        return later[begins.to_numpy().cumsum() - 1] if later.any() else None
 
 
 def _look_up(keys: np.ndarray, values: np.ndarray, ids: pl.Series, missing: int) -> Rows:
     asked = _keys(ids)
     if not len(keys):
         return np.full(len(asked), missing)
-    place = np.minimum(np.searchsorted(keys, asked), len(keys) - 1)
-    return np.where(keys[place] == asked, values[place].astype(np.int64), missing)
+    order = np.argsort(asked)  # neighbours are found close to each other: several times as fast
+    ascending = asked[order]
+    place = np.minimum(np.searchsorted(keys, ascending), len(keys) - 1)
+    found = np.empty(len(asked), dtype=np.int64)
+    found[order] = np.where(keys[place] == ascending, values[place], missing)
+    return found
 
 
 class WholeSessions:
@@ -89,12 +99,12 @@ class WholeSessions:
         open_rows: list[pl.DataFrame] = []
         for number in range(len(self)):
             messages = _together([*open_rows, *self._read(number)])
-            open_rows = []
-            if known is not None and len(known.late_keys) and len(messages):
-                later = known.runs_on(messages["session_id"], number)
-                open_rows = [messages.filter(later)] if later.any() else []
-                messages = messages.filter(~later)
-            yield Batch(number, messages, {name: rows.of_batch(number) for name, rows in waiting.items()})
+            later = None if known is None else known.runs_on(messages["session_id"], number)
+            open_rows = [] if later is None else [messages.filter(pl.Series(later))]
+            batch = Batch(number, messages, later, {name: rows.of_batch(number) for name, rows in waiting.items()})
+            del messages, later
+            yield batch
+            del batch
 
     def _keyed(self) -> list[str]:
         return [name for name in KEYED if name in self._tables]

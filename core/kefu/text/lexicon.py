@@ -67,13 +67,11 @@ class Lexicon:
         """Read lists from a folder (every ``*.txt`` in it) or from files.
 
         :param extra: files or folders that are read as well.
-        :param replace: files or folders whose lists stand in for those of the same name in ``source``.
+        :param replace: files or folders that are read in place of ``source``.
         :raises ConfigError: a file cannot be read, or a line is broken; it names the file and the line.
         """
-        new = list(_files(replace))
-        names = {path.stem for path in new}
-        old = [path for path in _files([source] if isinstance(source, str | Path) else source) if path.stem not in names]
-        return cls.of(entry for path in [*old, *new, *_files(extra)] for entry in read_list(path))
+        own = [source] if isinstance(source, str | Path) else source
+        return cls.of(entry for path in _files([*(list(replace) or own), *extra]) for entry in read_list(path))
 
     @classmethod
     def of(cls, entries: Iterable[Entry]) -> Lexicon:

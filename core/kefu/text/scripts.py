@@ -17,7 +17,6 @@ LONGEST_SLOT = 30
 MOST_SLOTS = 12
 
 _SLOT = re.compile(r"\{[^{}]{0,60}\}")
-_FOUND = {"i": pl.UInt32, "rank": pl.UInt32}
 
 
 class ScriptLibrary:
@@ -46,31 +45,28 @@ class ScriptLibrary:
         self._ids = known["script_id"]
         self._exact = _exact_keys(known)
         self._templates = _templates(known)
+        anchors = "|".join(sorted(set(self._templates["anchor"])))
+        self._has_anchor = pl.col("key").str.contains(anchors) if anchors else pl.lit(False)
 
     def match(self, texts: pl.Series) -> pl.Series:
         """Return the id of the script that each text is a use of, null where it is none."""
-        frame = pl.DataFrame({"i": pl.arange(len(texts), dtype=pl.UInt32, eager=True), "key": folded(texts)})
-        exact = frame.join(self._exact, on="key", how="inner").select("i", "rank")
-        found = pl.concat([exact, self._with_slots(frame.join(exact, on="i", how="anti"))])
-        best = found.group_by("i").agg(pl.col("rank").min())
-        ranks = frame.join(best, on="i", how="left", maintain_order="left")["rank"]
-        return self._ids.gather(ranks).alias("script_id")
+        frame = folded(texts).alias("key").to_frame().with_row_index("index")
+        frame = frame.join(self._exact, on="key", how="left", maintain_order="left")
+        found = self._with_slots(frame.filter(pl.col("rank").is_null() & self._has_anchor))
+        return self._ids.gather(frame["rank"].scatter(found["index"], found["rank"])).alias("script_id")
 
     def _with_slots(self, texts: pl.DataFrame) -> pl.DataFrame:
-        """Return index and script of the texts that fit a template."""
-        if self._templates.is_empty():
-            return pl.DataFrame(schema=_FOUND)
+        """Return ``index`` and ``rank`` of the best template for each text that fits one."""
         anchors = self._templates["anchor"].unique().implode()
-        pairs = texts.with_columns(anchor=pl.col("key").str.extract_many(anchors, overlapping=True).list.unique())
-        pairs = pairs.explode("anchor").drop_nulls("anchor").join(self._templates, on="anchor")
-        length = pl.col("key").str.len_chars()
-        pairs = pairs.filter(
-            pl.col("key").str.starts_with(pl.col("head"))
-            & pl.col("key").str.ends_with(pl.col("tail"))
-            & length.is_between(pl.col("shortest"), pl.col("longest"))
+        key, length = pl.col("key"), pl.col("key").str.len_chars()
+        pairs = texts.select("index", "key", anchor=key.str.extract_many(anchors, overlapping=True).list.unique())
+        pairs = pairs.explode("anchor").join(self._templates, on="anchor").filter(
+            key.str.starts_with(pl.col("head")),
+            key.str.ends_with(pl.col("tail")),
+            length.is_between(pl.col("shortest"), pl.col("longest")),
         )
-        fits = (pl.col("slots") == 1) | pl.col("key").str.contains(pl.col("pattern"), strict=False)
-        return pairs.sort("rank").filter(fits).select("i", "rank")
+        fits = (pl.col("slots") == 1) | key.str.contains(pl.col("pattern"), strict=False)
+        return pairs.sort("rank").filter(fits).group_by("index").agg(pl.col("rank").min())
 
 
 def _exact_keys(known: pl.DataFrame) -> pl.DataFrame:

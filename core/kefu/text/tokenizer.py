@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,9 @@ class Tokenizer:
 
     def cut(self, text: str) -> list[str]:
         """Return the tokens of a text, in order; joined, they are the text again."""
-        return [str(token) for piece in _pieces(text) for token in self._jieba.cut(piece, HMM=False)]
+        if len(text) <= LONGEST_PIECE:
+            return list(self._jieba.cut(text, HMM=False))
+        return [token for start, end in pairwise(seams(text)) for token in self._jieba.cut(text[start:end], HMM=False)]
 
     def edges(self, text: str) -> list[int]:
         """Return where tokens begin and end, as character offsets: 0 first, the length of the text last."""
@@ -104,15 +106,16 @@ def _quiet_jieba() -> Any:  # noqa: ANN401 - jieba has no types
     return jieba
 
 
-def _pieces(text: str) -> Iterator[str]:
-    """Cut a long text where tokens end anyway, if such a place can be found near the limit."""
-    start = 0
-    while len(text) - start > LONGEST_PIECE:
-        breaks = [m.end() for m in _BREAK.finditer(text, start + LONGEST_PIECE // 2, start + LONGEST_PIECE)]
-        end = breaks[-1] if breaks else start + LONGEST_PIECE
-        yield text[start:end]
-        start = end
-    yield text[start:]
+def seams(text: str) -> list[int]:
+    """Return where tokens end whatever the dictionary says: 0 first, the length of the text last.
+
+    What lies between two seams can be cut by itself, with the same result as in the whole text.
+    """
+    found = {0, len(text)}
+    for run in _RUN.finditer(text):
+        found.update(range(run.start(), run.end(), LONGEST_PIECE), (run.end(),))
+    return sorted(found)
 
 
-_BREAK = re.compile(r"[\s，。！？；,!?;]")
+# What jieba looks up in its dictionary; everything else it leaves alone.
+_RUN = re.compile(r"[\u4E00-\u9FD5a-zA-Z0-9+#&._%-]+")

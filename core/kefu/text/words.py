@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
+from functools import cached_property, lru_cache
+from itertools import accumulate
 from typing import NamedTuple
 
 import polars as pl
 
 from kefu.text.lexicon import Entry, Lexicon
-from kefu.text.normalise import needs_normalising, normalised
-from kefu.text.tokenizer import Tokenizer
+from kefu.text.normalise import normal_forms
+from kefu.text.sieve import sieve
+from kefu.text.tokenizer import Tokenizer, seams
 
 HITS = {
     "text": pl.UInt32,
@@ -23,6 +25,11 @@ HITS = {
 }
 """The columns of a table of hits."""
 
+MAY_FOLLOW_A_SINGLE = "吧了啊"
+"""Particles after which a single character still stands alone (滚吧)."""
+
+_REMEMBERED = 50_000
+
 
 class Span(NamedTuple):
     """An occurrence of a word, as character offsets; ``end`` is the first one after it."""
@@ -33,112 +40,140 @@ class Span(NamedTuple):
 
 
 class WordFinder:
-    """Finds the words of a lexicon in texts."""
+    """Finds the words of a lexicon in texts.
+
+    An occurrence is a hit if it is a word of its own (see :meth:`stands_alone`) and lies in no word of the allow
+    list. Hits do not overlap: the longest wins, of equals the first.
+
+    The first pass over the texts is a search in polars that misses nothing; word boundaries are looked for only in
+    what it lets through.
+    """
 
     def __init__(self, lexicon: Lexicon, tokenizer: Tokenizer | None = None) -> None:
-        """Prepare the search."""
+        """Prepare the search; the tokenizer loads its dictionary when the first hit needs it."""
         self._entries = {entry.word: entry for entry in lexicon.entries}
-        self._patterns = [*self._entries, *lexicon.allowed]
-        self._edges = (tokenizer or Tokenizer()).edges
+        self._words = frozenset(self._entries) | frozenset(lexicon.allowed)
+        self._tokenizer = tokenizer or Tokenizer()
+        self._edges = lru_cache(_REMEMBERED)(self._tokenizer.edges)
 
     def find(self, texts: pl.Series) -> pl.DataFrame:
-        """Return every hit in distinct texts, by text and place.
+        """Return every hit, by text and place.
 
-        :param texts: texts, each once; nulls have no hits.
+        :param texts: texts, best each once: the work is done for each; nulls have no hits.
         :return: ``text`` (index into ``texts``), ``word``, ``category``, ``severity``, ``start`` and ``end``
             (character offsets in the normal form of the text).
         """
-        rows = [(i, e.word, e.category, e.severity, s.start, s.end) for i, s, e in self._hits(texts)]
-        return pl.DataFrame(rows, schema=HITS, orient="row")
+        hits = list(self._hits(texts))
+        entries = [self._entries[span.word] for _, span in hits]
+        columns = (
+            [index for index, _ in hits],
+            [entry.word for entry in entries],
+            [entry.category for entry in entries],
+            [entry.severity for entry in entries],
+            [span.start for _, span in hits],
+            [span.end for _, span in hits],
+        )
+        return pl.DataFrame(dict(zip(HITS, columns, strict=True)), schema=HITS)
 
     def counts(self, texts: pl.Series) -> pl.Series:
         """Return the number of hits of each text, as u32; 0 for a null."""
-        hits = self.find(texts).group_by("text").agg(n=pl.len().cast(pl.UInt32))
-        rows = pl.DataFrame({"text": pl.arange(len(texts), dtype=pl.UInt32, eager=True)})
-        return rows.join(hits, on="text", how="left", maintain_order="left")["n"].fill_null(0).rename("hits")
+        found = pl.Series([index for index, _ in self._hits(texts)], dtype=pl.UInt32).value_counts(name="hits")
+        counts = pl.zeros(len(texts), dtype=pl.UInt32, eager=True)
+        return counts.scatter(found.to_series(0), found["hits"]).alias("hits")
 
-    def _hits(self, texts: pl.Series) -> Iterator[tuple[int, Span, Entry]]:
-        """Go through the candidates one by one."""
+    def _hits(self, texts: pl.Series) -> Iterator[tuple[int, Span]]:
+        """Go through the texts that the sieve lets through."""
         if not self._entries:
             return
-        for index, text, words, offsets in self._candidates(texts).iter_rows():
-            spans = _spans(text, words, offsets)
-            for span in self._accepted(text, spans):
-                yield index, span, self._entries[span.word]
+        frame = texts.alias("text").to_frame().with_row_index("index").filter(self._sieve)
+        for index, text in zip(frame["index"].to_list(), normal_forms(frame["text"]).to_list(), strict=True):
+            for span in self._accepted(text):
+                yield index, span
 
-    def _candidates(self, texts: pl.Series) -> pl.DataFrame:
-        """Return index, normal form, words and byte offsets of the texts that hold a word, boundaries aside."""
-        frame = pl.DataFrame({"i": pl.arange(len(texts), dtype=pl.UInt32, eager=True), "t": texts})
-        odd = frame.select(needs_normalising(pl.col("t"))).to_series().fill_null(value=False)
-        words = pl.Series(self._patterns)
-        some = pl.col("t").str.contains_any(words.implode(), ascii_case_insensitive=True)
-        frame = pl.concat([frame.filter(~odd).filter(some), frame.filter(odd)])
-        frame = frame.with_columns(normalised(pl.col("t")))
-        found = frame.with_columns(
-            w=pl.col("t").str.extract_many(words.implode(), overlapping=True),
-            o=pl.col("t").str.find_many(words.implode(), overlapping=True),
-        )
-        return found.filter(pl.col("w").list.len() > 0).sort("i")
+    @cached_property
+    def _sieve(self) -> pl.Expr:
+        """The first pass, made when it is first needed."""
+        return sieve(self._entries)
 
-    def _accepted(self, text: str, spans: list[Span]) -> list[Span]:
+    @cached_property
+    def _lengths(self) -> dict[str, tuple[int, ...]]:
+        """How long the words are that begin with the same two characters; a single character stands for itself."""
+        lengths: dict[str, set[int]] = {}
+        for word in self._words:
+            lengths.setdefault(word[:2], set()).add(len(word))
+        return {head: tuple(sorted(found)) for head, found in lengths.items()}
+
+    def _spans(self, text: str) -> Iterator[Span]:
+        """Find all occurrences of all words, the innocent ones included."""
+        lengths, words, end = self._lengths, self._words, len(text)
+        for start in range(end):
+            if text[start] in lengths and start + 1 < end:
+                yield Span(start, start + 1, text[start])
+            for length in lengths.get(text[start : start + 2], ()):
+                word = text[start : start + length]
+                if word in words and start + length <= end:
+                    yield Span(start, start + length, word)
+
+    def _accepted(self, text: str) -> list[Span]:
         """Choose the occurrences that count."""
+        spans = list(self._spans(text))
         innocent = [span for span in spans if span.word not in self._entries]
+        listed = [span for span in spans if span.word in self._entries]
+        if not listed:
+            return []
+        reach = list(accumulate((span.end for span in innocent), max))
+        starts = [span.start for span in innocent]
+        cuts = seams(text)
+        taken = bytearray(len(text))
         kept: list[Span] = []
-        for span in sorted(spans, key=lambda s: (s.start - s.end, s.start)):
-            if span.word not in self._entries or _touches(span, kept) or _inside(span, innocent):
+        for span in sorted(listed, key=lambda found: (found.start - found.end, found.start)):
+            before = bisect_right(starts, span.start)
+            if any(taken[span.start : span.end]) or (before and reach[before - 1] >= span.end):
                 continue
-            if stands_alone(text, span, self._edges, isolated=self._entries[span.word].isolated):
+            if self._stands_alone(text, span, cuts):
                 kept.append(span)
+                taken[span.start : span.end] = b"\1" * (span.end - span.start)
         return sorted(kept)
 
+    def _stands_alone(self, text: str, span: Span, cuts: Sequence[int]) -> bool:
+        """Say whether an occurrence is a word of its own and not a piece of another.
 
-def _spans(text: str, words: Iterable[str], offsets: Iterable[int]) -> list[Span]:
-    """Turn byte offsets into character offsets."""
-    data = text.encode()
-    starts = [len(data[:offset].decode()) for offset in offsets]
-    return [Span(start, start + len(word), word) for start, word in zip(starts, words, strict=True)]
+        An end that is a letter or digit touches no other letter or digit. With a Chinese character in it, the word
+        is exactly whole tokens or lies inside one (大骗子); it never runs over the edge of a token (操 in 操作). A
+        single character counts only where no Chinese character is beside it, 吧, 了 and 啊 after it apart.
+        """
+        word, before, after = span.word, text[: span.start][-1:], text[span.end : span.end + 1]
+        if (_is_latin(word[0]) and _is_latin(before)) or (_is_latin(word[-1]) and _is_latin(after)):
+            return False
+        if not any(map(_is_han, word)):
+            return True
+        single = len(word) == 1
+        if (single or self._entries[word].isolated) and not _is_isolated(before, after):
+            return False
+        return single or not self._crosses(text, span, cuts)
 
-
-def _touches(span: Span, others: Iterable[Span]) -> bool:
-    """Say whether a span shares a character with any other."""
-    return any(span.start < other.end and other.start < span.end for other in others)
-
-
-def _inside(span: Span, others: Iterable[Span]) -> bool:
-    """Say whether a span lies within any other."""
-    return any(other.start <= span.start and span.end <= other.end for other in others)
-
-
-def stands_alone(text: str, span: Span, edges: Callable[[str], list[int]], *, isolated: bool = False) -> bool:
-    """Say whether an occurrence is a word of its own and not a piece of another.
-
-    An end that is a letter or digit touches no other letter or digit. With a Chinese character in it, the word is
-    exactly whole tokens or lies inside one (大骗子); it never runs over the edge of a token (操 in 操作). A single
-    character counts only where no Chinese character is beside it, 吧, 了 and 啊 after it apart.
-    """
-    before, after = text[span.start - 1 : span.start], text[span.end : span.end + 1]
-    if _latin(span.word[0]) and _latin(before) or _latin(span.word[-1]) and _latin(after):
-        return False
-    if not any(map(_han, span.word)):
-        return True
-    single = len(span.word) == 1
-    if (single or isolated) and (_han(before) or _han(after) and after not in "吧了啊"):
-        return False
-    return single or not _crosses(edges(text), span)
+    def _crosses(self, text: str, span: Span, cuts: Sequence[int]) -> bool:
+        """Say whether a span runs over the edge of a token."""
+        low = cuts[bisect_right(cuts, span.start) - 1]
+        high = cuts[bisect_left(cuts, span.end)]
+        if (low, high) == (span.start, span.end):
+            return False
+        edges = self._edges(text[low:high])
+        first, last = bisect_right(edges, span.start - low) - 1, bisect_left(edges, span.end - low)
+        whole = edges[first] == span.start - low and edges[last] == span.end - low
+        return not whole and last - first > 1
 
 
-def _crosses(edges: list[int], span: Span) -> bool:
-    """Say whether a span runs over the edge of a token."""
-    low = edges[bisect_right(edges, span.start) - 1]
-    high = edges[bisect_left(edges, span.end)]
-    return (low, high) != (span.start, span.end) and bisect_left(edges, high) - bisect_left(edges, low) > 1
+def _is_isolated(before: str, after: str) -> bool:
+    """Say whether no Chinese character, particles apart, stands beside a word."""
+    return not _is_han(before) and (not _is_han(after) or after in MAY_FOLLOW_A_SINGLE)
 
 
-def _latin(sign: str) -> bool:
-    """Say whether a character belongs to a run of letters and digits."""
-    return sign.isalnum() and ord(sign) < 0x2E80  # noqa: PLR2004 - where the East Asian scripts begin
+def _is_latin(sign: str) -> bool:
+    """Say whether a character, if there is one, belongs to a run of letters and digits."""
+    return sign.isalnum() and sign < "\u2e80"  # where the East Asian scripts begin
 
 
-def _han(sign: str) -> bool:
-    """Say whether a character is Chinese."""
+def _is_han(sign: str) -> bool:
+    """Say whether a character, if there is one, is Chinese."""
     return sign >= "\u3400" and sign.isalpha()

@@ -1,0 +1,67 @@
+"""The command ``kefu``. Each sub-command is a module, imported when it is called, so that help stays quick."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Any
+
+import rich_click as click
+
+COMMANDS = {
+    "run": "Compute the metrics of transcripts. 计算指标",
+    "explain": "List the sessions behind a number. 追溯指标背后的会话",
+    "check": "Check the input and list every rejected row. 检查输入",
+    "metrics": "Show every metric and what it means. 列出指标",
+    "plugins": "Show every plugin and whether it works. 列出插件",
+}
+"""The sub-commands, with the help that ``kefu --help`` shows without importing them."""
+
+
+class LazyGroup(click.RichGroup):
+    """A group whose commands are modules of this package."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Return the commands in the order in which people meet them."""
+        return [*COMMANDS]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command when it is called; for the list of commands its help is enough."""
+        if cmd_name not in COMMANDS:
+            return None
+        if ctx.resilient_parsing or _only_listing():
+            return click.RichCommand(cmd_name, short_help=COMMANDS[cmd_name], help=COMMANDS[cmd_name])
+        module: Any = import_module(f"kefu.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+
+def _only_listing() -> bool:
+    return not any(argument in COMMANDS for argument in sys.argv[1:])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="kefu")
+def cli() -> None:
+    """kefu 客服: customer-service chat transcripts in, the metrics that a service team runs on out.
+
+    Times without an offset are read in the business time zone. Exit codes: 0 done; 1 done, but a plugin or a file
+    failed; 2 wrong usage or configuration; 3 input unusable.
+    """
+
+
+def main() -> None:
+    """Run the command line; a user's mistake is a sentence and an exit code, never a traceback."""
+    from kefu.errors import ConfigError, InputError, KefuError  # noqa: PLC0415
+
+    try:
+        cli(standalone_mode=True)
+    except KefuError as error:
+        print(f"kefu: {_plain(error)}", file=sys.stderr)  # noqa: T201
+        sys.exit({ConfigError: 2, InputError: 3}.get(type(error), 1))
+
+
+def _plain(error: BaseException) -> str:
+    from kefu.show.safe import safe  # noqa: PLC0415
+
+    return safe(str(error))

@@ -1,0 +1,57 @@
+"""One result, three formats: a table, JSON or CSV on stdout."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from kefu.config import Settings
+from kefu.run.engine import Outcome
+from kefu.show.document import run_document
+
+
+def write_outcome(outcome: Outcome, by: tuple[str, ...], form: str, settings: Settings) -> None:
+    """Write the values of a run."""
+    if form == "table":
+        from kefu.show.terminal import print_outcome  # noqa: PLC0415 - JSON needs no terminal
+
+        print_outcome(outcome, by, settings.language)
+        return
+    document = run_document(outcome, by, settings.timezone)
+    if form == "json":
+        write_json(document)
+    else:
+        write_csv((*by, "name", "value", "unit", "coverage", "measures"), _lines(outcome, document, by))
+
+
+def _lines(outcome: Outcome, document: Mapping[str, Any], by: Sequence[str]) -> Iterable[Sequence[object]]:
+    """Return a line a metric and group; without groups, of the whole."""
+    units = {metric.name: metric.unit for metric in outcome.metrics}
+    groups = document.get("groups") or [{"by": {}, "metrics": document["metrics"]}]
+    for group in groups:
+        for metric in group["metrics"]:
+            measures = " ".join(f"{name}={value}" for name, value in metric["measures"].items())
+            keys = [group["by"].get(name) for name in by]
+            yield [*keys, metric["name"], metric["value"], units[metric["name"]], metric["coverage"], measures]
+
+
+def write_json(document: object) -> None:
+    """Write JSON; the same input gives the same bytes."""
+    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
+
+
+def write_csv(columns: Sequence[str], lines: Iterable[Sequence[object]]) -> None:
+    """Write CSV; a text that a spreadsheet would take for a formula gets an apostrophe."""
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(columns)
+    for line in lines:
+        writer.writerow([_harmless(value) for value in line])
+
+
+def _harmless(value: object) -> object:
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r", "\0"):
+        return "'" + value
+    return value

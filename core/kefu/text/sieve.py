@@ -1,0 +1,87 @@
+"""A first, fast look: which texts can hold a word of a list at all.
+
+One pass over the raw text, before any of it is normalised. The pass looks for the words and, beside them, for every
+character that normalising would turn into a character of a word; so it may let a text through for nothing, but it
+misses none.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from itertools import product
+
+import polars as pl
+
+from kefu.text.normalise import PLAIN_PUNCTUATION, changes, simplified_forms
+
+_CASED_LETTERS = 3
+"""Upper and lower case of a word's first three ASCII letters are written out; the rest of the word is cut off."""
+
+_LONGEST_LITERAL = 12
+"""A longer word is looked for by its beginning."""
+
+_MANY_WORDS = 800
+_AUTOMATON_FROM = 3_000
+"""The regex engine of polars searches for 3,000 literals or more with an Aho-Corasick automaton, for fewer with a lazy
+automaton: twice as fast, until the words are so many that they overrun its cache. Beyond that, more are better."""
+
+_SIGNS = re.compile(f"[{re.escape(''.join(PLAIN_PUNCTUATION.values()))}]+")
+_ASCII_LETTER = re.compile(r"[a-z]")
+
+
+def sieve(words: Iterable[str]) -> pl.Expr:
+    """Return an expression over ``text``: false only where its normal form holds none of the words.
+
+    :param words: in normal form, each with a letter, digit or character that is no plain punctuation.
+    """
+    listed = list(words)
+    literals = {variant for word in listed for variant in _variants(word)}
+    many = len(literals) > _MANY_WORDS
+    literals.update(foreign_characters(set("".join(listed))))
+    if many and len(literals) < _AUTOMATON_FROM:
+        literals.update(simplified_forms())
+    # A regex that is nothing but literals: polars keeps the automaton between calls, which contains_any does not. (A
+    # character class beside thousands of words would take it off that path and make it a hundred times slower.)
+    return pl.col("text").str.contains("|".join(map(_escaped, sorted(literals)))).fill_null(value=False)
+
+
+def foreign_characters(used: set[str]) -> Iterator[str]:
+    """List the characters that normalising may turn into one of those used, or take out from between them."""
+    for old, new in changes().items():
+        if old not in PLAIN_PUNCTUATION and not ("A" <= old <= "Z") and (not new or not used.isdisjoint(new)):
+            yield old
+    if "\u03c2" in used:  # a final sigma
+        yield "\u03a3"
+    if any(map(_is_composed, used)):
+        yield from _combining()
+
+
+def _variants(word: str) -> Iterator[str]:
+    """Write out what a word can look like in a raw text that holds no foreign character."""
+    solid = max(_SIGNS.split(word), key=len)[:_LONGEST_LITERAL]
+    letters = [found.start() for found in _ASCII_LETTER.finditer(solid)]
+    if len(letters) > _CASED_LETTERS:
+        solid = solid[: letters[_CASED_LETTERS]]
+    for signs in product(*({sign, sign.upper()} if _ASCII_LETTER.match(sign) else {sign} for sign in solid)):
+        yield "".join(signs)
+
+
+def _is_composed(sign: str) -> bool:
+    """Say whether a character can arise from two, or is the second of such a pair."""
+    return unicodedata.normalize("NFD", sign) != sign or unicodedata.combining(sign) > 0
+
+
+def _combining() -> Iterator[str]:
+    """List the characters that can become one with what stands before them."""
+    for code in range(0x300, 0x1E950):
+        sign = chr(code)
+        yield from unicodedata.normalize("NFD", sign)[1:]
+        if unicodedata.combining(sign):
+            yield sign
+
+
+def _escaped(literal: str) -> str:
+    """Quote a literal for polars' regexes."""
+    return re.sub(r"([\\.+*?()|\[\]{}^$#&\-~])", r"\\\1", literal)
