@@ -375,7 +375,8 @@ class Twin:
         adopted = [row for row in rows if row["outcome"] in POSITIVE]
         shown: dict[str, list[datetime]] = {}
         for row in adopted:
-            shown.setdefault(row["session_id"], []).append(row["shown_at"])
+            if row["session_id"] in self.sessions:
+                shown.setdefault(row["session_id"], []).append(row["shown_at"])
         later = sum(self._handed_off_after(times, self.sessions.get(name)) for name, times in shown.items())
         known = [row["clicked"] for row in rows if row["clicked"] is not None]
         values = (

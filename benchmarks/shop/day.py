@@ -237,7 +237,7 @@ def _words(
     count = np.array(book.line_count)[line]
     template = np.array(book.line_template)[line] + (rng.random(len(line)) * count).astype(np.int64)
     hour = ((visits.opened % DAY) // 3600).astype(np.int64)
-    filled, starts = slots.values(book, slots.Session(visits.key, visits.topic, hour, day), staff.nicks)
+    filled, starts = slots.values(book, slots.Session(visits.key, visits.customer.astype(np.uint64), visits.topic, hour, day), staff.nicks)
     script = np.array(book.line_script)[line]
     plain = pl.select(pl.concat_str(_pieces(book, template, rows.session, agent, filled, starts))).to_series()
     forms = filled.gather(pl.Series(starts["称呼"] + rows.session))

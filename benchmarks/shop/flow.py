@@ -77,6 +77,7 @@ BLOCKS: dict[str, tuple[Step, ...]] = {
     "want_only": (_customer("want_human"),),
     "handoff": (Step("system", "handoff", "system", event="handoff"),),
     "queue_nudge": (_customer("queue_nudge"),),
+    "queue_bot": (Step("bot", "bot_queue", "customer"),),
     "quit": (_customer("quit_queue"),),
     "join": (JOINED, GREET),
     "join_silent": (Step("agent", "greet", "wait", advance=True),),
@@ -94,6 +95,7 @@ BLOCKS: dict[str, tuple[Step, ...]] = {
     "angry": (_customer("angry"), _agent("soothe")),
     "threat": (_customer("angry"), _customer("threat", "more"), _agent("soothe"), _agent("offer", "lookup")),
     "rude": (_customer("customer_push"), _agent("rude"), _customer("hurt")),
+    "late": (_agent("extra", "close"),),
     "note": (Step("agent", "note", "agent_more", private=True),),
     "campaign": (Step("agent", "campaign", "more", automatic=True),),
     "transfer": (
@@ -183,7 +185,7 @@ def plan(rng: np.random.Generator, about_order: Bools, grave: Bools, returned: B
     add(bot & queued, ("want", 0.8), ("want_only", 0.15))
     explicit = queued & share(0.88)
     add(explicit, ("handoff", 1.0))
-    add(queued, ("queue_nudge", 0.16))
+    add(queued, ("queue_nudge", 0.16), ("queue_bot", 0.10))
     add(queued & ~human, ("quit", 0.45))
     add(human, ("join", 0.84), ("join_silent", 0.16))
     add(human & (kind == 1), ("restate", 0.45))
@@ -200,7 +202,7 @@ def plan(rng: np.random.Generator, about_order: Bools, grave: Bools, returned: B
     add(human & (ending == E["abrupt"]), ("closed_abrupt", 1.0))
     add(queued & ~human, ("closed_queue", 0.9))
     add((human | (kind == 0)) & (ending != E["abrupt"]), ("closed", 0.82))
-    add(human, ("note", 0.02))
+    add(human, ("note", 0.02), ("late", 0.004))
     return Plan(kind, np.stack(columns, axis=1), human, explicit, threat, angry, ending)
 
 

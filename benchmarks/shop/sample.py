@@ -32,7 +32,8 @@ SETTINGS = {
 def write_week(out: Path, seed: int) -> int:
     """Write the seven tables as CSV; returns the number of messages."""
     settings = Settings(seed=seed, **SETTINGS)  # type: ignore[arg-type]
-    shop = write.open_shop(settings, staff.hire(np.random.default_rng([seed, 200]), AGENTS, new_share=0.4, one_pool=True))
+    team = staff.hire(np.random.default_rng([seed, 200]), AGENTS, new_share=0.4, one_pool=True)
+    shop = write.open_shop(settings, team, at_midnight=False)
     days = list(shop.days)
     found = {
         "agents": shop.agents,

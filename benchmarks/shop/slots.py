@@ -52,6 +52,7 @@ class Session:
     """What the slots depend on besides the key."""
 
     keys: Keys
+    people: Keys  # one number a customer, however often they come
     topic: Ints
     hour: Ints
     day: date
@@ -79,7 +80,7 @@ def _columns(book: PhraseBook, s: Session) -> dict[str, pl.Series]:
     courier = below(keys, 3, len(words["couriers"]))
     price = (below(keys, 8, 60) + 2) ** 2 % 900 + 19
     return {
-        "称呼": _forms(keys),
+        "称呼": _forms(s.people),
         "订单号": _digits("2506", mix(keys, 2), 14),
         "快递": _pick(words["couriers"], courier),
         "运单号": _pick(words["courier_codes"], courier) + _digits("", mix(keys, 4), 13),
@@ -95,12 +96,12 @@ def _columns(book: PhraseBook, s: Session) -> dict[str, pl.Series]:
         "后日": _dates(s.day, below(keys, 13, 4) + 2),
         "时间": _pick(words["times"], below(keys, 15, len(words["times"]))),
         "稍后": _soon(s),
-        "城市": _pick(words["cities"], below(keys, 16, len(words["cities"]))),
-        "尾号": _digits("", mix(keys, 17), 4),
+        "城市": _pick(words["cities"], below(s.people, 16, len(words["cities"]))),
+        "尾号": _digits("", mix(s.people, 17), 4),
         "工单号": _digits("GD", mix(keys, 18), 8),
         "人数": _text(below(keys, 19, 12) + 1),
         "工分": _text((below(keys, 20, 40) + 2) * 50),
-        "体重": _text(below(keys, 21, 70) + 90),
+        "体重": _text(below(s.people, 21, 70) + 90),
         "尺寸": _text(below(keys, 22, 50) + 66),
         "队列": _pick([topic.queue for topic in book.topics], s.topic),
     }

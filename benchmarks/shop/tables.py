@@ -58,7 +58,7 @@ class Namer:
 
 def _scattered(numbers: Ints, salt: int) -> pl.Series:
     """Thirteen digits without visible order: multiplication by a unit modulo 10**13 keeps them distinct."""
-    spread = (numbers.astype(object) * 7_368_787_369_391 + salt * 1_234_567_891) % 10**13
+    spread = (numbers.astype(object) * 7_368_787_369_391 + (salt + 1) * 1_234_567_891_771) % 10**13
     return pl.Series(spread.astype(np.int64)).cast(pl.String).str.zfill(13)
 
 

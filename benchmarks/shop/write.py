@@ -39,20 +39,23 @@ class Shop:
     days: Iterator[DayTables]
 
 
-def open_shop(settings: Settings, team: staff.Staff) -> Shop:
-    """A shop with these agents; its days are made as they are asked for."""
+def open_shop(settings: Settings, team: staff.Staff, *, at_midnight: bool) -> Shop:
+    """A shop with these agents; its days are made as they are asked for.
+
+    :param at_midnight: messages after midnight belong to the next day, though their session does not.
+    """
     book = phrases.load()
     names = tables.Namer(settings, book)
     return Shop(
         agents=team.table,
         scripts=catalogue.scripts(settings, book, names),
         hotspots=catalogue.hotspots(settings, book, names),
-        days=_days(settings, book, names, team),
+        days=_days(settings, book, names, team, at_midnight=at_midnight),
     )
 
 
 def _days(
-    settings: Settings, book: phrases.PhraseBook, names: tables.Namer, team: staff.Staff
+    settings: Settings, book: phrases.PhraseBook, names: tables.Namer, team: staff.Staff, *, at_midnight: bool
 ) -> Iterator[DayTables]:
     floor, past = staff.Floor(team), Past()
     carry: pl.DataFrame | None = None
@@ -61,7 +64,8 @@ def _days(
         ids = names.sessions(today)
         spoken = tables.messages(settings, team, names, today, ids)
         spoken = spoken if carry is None else pl.concat([carry, spoken])
-        spoken, carry = tables.split(spoken, settings, number)
+        if at_midnight:
+            spoken, carry = tables.split(spoken, settings, number)
         yield DayTables(
             name=today.date.isoformat(),
             messages=spoken,
@@ -79,7 +83,7 @@ def big(settings: Settings, agents: int, out: Path, fmt: str, *, interleaved: bo
     """Write a file per day and table; memory holds one day. Returns the number of messages."""
     import numpy as np
 
-    shop = open_shop(settings, staff.hire(np.random.default_rng([settings.seed, 200]), agents))
+    shop = open_shop(settings, staff.hire(np.random.default_rng([settings.seed, 200]), agents), at_midnight=True)
     for name, frame in (("agents", shop.agents), ("scripts", shop.scripts), ("hotspots", shop.hotspots)):
         write(frame, out / f"{name}.{fmt}", fmt)
     count = 0

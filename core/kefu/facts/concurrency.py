@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from kefu.clock import LocalDays
-from kefu.facts.segments import Mask, Rows
+from kefu.facts.segments import Rows
 
 LEAST = 1_000_000
 """A service counts as a second long at least (µs)."""
@@ -21,107 +21,103 @@ _CLOCK_BITS = 37
 
 
 @dataclass(frozen=True, slots=True)
-class Stays:
-    """Services cut by local day, an entry a piece: whose (``agent``, a number), which day, from and to in it (µs)."""
+class _Pieces:
+    """Services cut by local day, an entry a piece.
+
+    :param service: which service it is a piece of.
+    :param group: a number for each agent and day; likewise ``agent`` and ``day`` alone.
+    :param begin: microseconds since the day began; likewise ``end``.
+    """
 
     service: Rows
     agent: Rows
     day: Rows
+    group: Rows
     begin: Rows
     end: Rows
 
 
-@dataclass(frozen=True, slots=True)
-class Sweep:
-    """Begins and ends in order of agent, day and time; an end before a begin of the same instant.
+def service_days(services: pl.DataFrame, days: LocalDays) -> pl.DataFrame:
+    """Return a row for each local day that each service touches.
 
-    :param group: a number for each agent and day, ascending.
-    :param at: microseconds since the day began.
-    :param open: how many are open from then on.
-    :param piece: the piece of ``Stays`` that begins or ends.
+    In: ``agent_id``, ``begin``, ``end`` (UTC microseconds), any order.
+    Out: ``service`` (a row of the input), ``agent_id``, ``date``, ``in_service_ms``; ``open_ms``, the part of it in
+    which no service of the agent that began earlier was open; ``peak`` of the agent and day; ``at_peak``: it is one
+    of those open when the peak was first reached, at ``peak_at``.
     """
+    names = services["agent_id"].unique().sort().cast(pl.String)
+    agent = services["agent_id"].cast(pl.Enum(names)).to_physical().to_numpy().astype(np.int64)
+    pieces = _cut(agent, services["begin"].to_numpy(), services["end"].to_numpy(), days)
+    peak, peak_at = _peaks(pieces)
+    at_peak = (pieces.begin <= peak_at) & (peak_at < pieces.end)
+    starts = days.starts(int(pieces.day.min()), int(pieces.day.max())) if len(pieces.day) else pieces.day
+    low = int(pieces.day.min()) if len(pieces.day) else 0
+    return pl.DataFrame(
+        {
+            "service": pieces.service,
+            "agent_id": names.gather(pieces.agent),
+            "date": pl.Series(pieces.day.astype(np.int32)).cast(pl.Date),
+            "in_service_ms": (pieces.end - pieces.begin) // 1000,
+            "open_ms": _newly_open(pieces) // 1000,
+            "peak": peak,
+            "at_peak": at_peak,
+            "peak_at": pl.Series(peak_at + starts[pieces.day - low]).cast(pl.Datetime("us", "UTC")),
+        }
+    )
 
-    group: Rows
-    at: Rows
-    open: Rows
-    begins: Mask
-    piece: Rows
+
+def agent_days(services: pl.DataFrame, days: LocalDays) -> pl.DataFrame:
+    """Return a row an agent and local day: the peak, the time in service and the time with any service open.
+
+    Out: ``agent_id``, ``date``, ``peak``, ``in_service_ms``, ``open_ms``, by agent and date.
+    """
+    return (
+        service_days(services, days)
+        .group_by("agent_id", "date")
+        .agg(pl.col("peak").max(), pl.col("in_service_ms", "open_ms").sum())
+        .sort("agent_id", "date")
+    )
 
 
-def cut_by_day(agent: Rows, begin: Rows, end: Rows, days: LocalDays) -> Stays:
+def _cut(agent: Rows, begin: Rows, end: Rows, days: LocalDays) -> _Pieces:
     """Cut services at local midnights."""
     end = np.maximum(end, begin + LEAST)
     first, last = days.of(begin).astype(np.int64), days.of(end - 1).astype(np.int64)
-    pieces = last - first + 1
-    service = np.repeat(np.arange(len(begin)), pieces)
-    nth = np.arange(len(service)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
-    day = first[service] + nth
+    number = last - first + 1
+    service = np.repeat(np.arange(len(begin)), number)
+    day = first[service] + np.arange(len(service)) - np.repeat(np.cumsum(number) - number, number)
     if not len(day):
-        return Stays(service, agent, day, begin, end)
-    low = int(day.min())
-    starts = days.starts(low, int(day.max()))
+        return _Pieces(service, agent, day, day, begin, end)
+    low, high = int(day.min()), int(day.max())
+    starts = days.starts(low, high)
     start, stop = starts[day - low], starts[day - low + 1]
-    return Stays(
-        service,
-        agent[service],
-        day,
-        np.maximum(begin[service], start) - start,
-        np.minimum(end[service], stop) - start,
-    )
+    group = agent[service] * (high - low + 1) + day - low
+    begin, end = np.maximum(begin[service], start) - start, np.minimum(end[service], stop) - start
+    return _Pieces(service, agent[service], day, group, begin, end)
 
 
-def sweep(stays: Stays) -> Sweep:
-    """Put all begins and ends in order and count what is open."""
-    size = len(stays.day)
-    low, high = (int(stays.day.min()), int(stays.day.max())) if size else (0, 0)
-    group = stays.agent * (high - low + 1) + stays.day - low
-    key = np.concatenate([_key(group, stays.begin, 1), _key(group, stays.end, 0)])
-    order = np.argsort(key, kind="stable")
-    key = key[order]
-    begins = (key & 1).astype(bool)
-    return Sweep(
-        group=key >> (_CLOCK_BITS + 1),
-        at=(key >> 1) & ((1 << _CLOCK_BITS) - 1),
-        open=np.cumsum(np.where(begins, 1, -1)),
-        begins=begins,
-        piece=np.where(order < size, order, order - size),
-    )
+def _peaks(pieces: _Pieces) -> tuple[Rows, Rows]:
+    """Return for each piece the peak of its agent and day, and when it was first reached."""
+    key = np.sort(np.concatenate([_key(pieces.group, pieces.begin, 1), _key(pieces.group, pieces.end, 0)]))
+    begins, group = key & 1, key >> (_CLOCK_BITS + 1)
+    at = (key >> 1) & ((1 << _CLOCK_BITS) - 1)
+    opened = np.cumsum(begins * 2 - 1)
+    found = pl.DataFrame({"group": group, "open": opened, "at": at})
+    top = found.group_by("group").agg(pl.col("open").max(), pl.col("at").filter(pl.col("open") == pl.col("open").max()).min())
+    of_piece = pl.DataFrame({"group": pieces.group}).join(top, on="group", how="left", maintain_order="left")
+    return of_piece["open"].to_numpy(), of_piece["at"].to_numpy()
 
 
 def _key(group: Rows, at: Rows, begins: int) -> Rows:
     return (group << (_CLOCK_BITS + 1)) | (at << 1) | begins
 
 
-def agent_days(services: pl.DataFrame, days: LocalDays) -> pl.DataFrame:
-    """Return a row an agent and local day: the peak, the time in service and the time with any service open.
-
-    In: ``agent_id``, ``begin``, ``end`` (UTC microseconds), any order.
-    Out: ``agent_id``, ``date``, ``peak``, ``in_service_ms``, ``open_ms``.
-    """
-    names = services["agent_id"].unique().sort()
-    agent = services["agent_id"].cast(pl.Enum(names)).to_physical().to_numpy().astype(np.int64)
-    stays = cut_by_day(agent, services["begin"].to_numpy(), services["end"].to_numpy(), days)
-    line = sweep(stays)
-    until = np.append(line.at[1:], 0)
-    busy = np.where(line.open > 0, until - line.at, 0)
-    found = pl.DataFrame(
-        {
-            "agent": stays.agent[line.piece].astype(np.uint32),
-            "day": stays.day[line.piece].astype(np.int32),
-            "open": line.open,
-            "busy": busy,
-            "length": np.where(line.begins, (stays.end - stays.begin)[line.piece], 0),
-        }
-    )
-    return (
-        found.group_by("agent", "day")
-        .agg(peak=pl.col("open").max(), in_service_ms=pl.col("length").sum() // 1000, open_ms=pl.col("busy").sum() // 1000)
-        .sort("agent", "day")
-        .select(
-            pl.lit(names).gather(pl.col("agent")).alias("agent_id"),
-            pl.col("day").cast(pl.Date).alias("date"),
-            "peak",
-            "in_service_ms",
-            "open_ms",
-        )
-    )
+def _newly_open(pieces: _Pieces) -> Rows:
+    """Return how long each piece is open beyond those that began before it (of equal ones, the earlier row)."""
+    order = np.lexsort((pieces.begin, pieces.group))
+    reach = (pieces.group[order] << _CLOCK_BITS) | pieces.end[order]
+    before = np.maximum.accumulate(reach)[:-1]
+    before = np.append(0, np.where(before >> _CLOCK_BITS == pieces.group[order][1:], before & ((1 << _CLOCK_BITS) - 1), 0))
+    newly = np.empty(len(order), dtype=np.int64)
+    newly[order] = np.maximum(pieces.end[order] - np.maximum(pieces.begin[order], before[: len(order)]), 0)
+    return newly

@@ -55,7 +55,8 @@ class Laid:
         return rows, value.gather(self.order[rows]).to_numpy()
 
     def _mask(self, condition: pl.Expr) -> Mask:
-        return self.messages.select(condition.fill_null(value=False)).to_series().to_numpy()
+        value = self.messages.select(condition.fill_null(value=False)).to_series()
+        return value.cast(pl.UInt8).to_numpy().view(np.bool_)
 
     def with_column(self, column: pl.Series) -> Laid:
         """Add a column to the messages, given as they came."""
@@ -129,16 +130,30 @@ def _sorted(order: Rows, session: Rows, sent_at: Rows, seq: Rows) -> Rows:
 def _each_once(messages: pl.DataFrame, order: Rows, session: Rows) -> tuple[Rows, dict[int, int]]:
     """Keep the first message of each ``message_id`` in a session."""
     ids = messages["message_id"]
-    seen_before = ids.filter(~ids.is_first_distinct()).drop_nulls().unique() if ids.null_count() < len(ids) else ids.clear()
-    if seen_before.is_empty():
+    if ids.null_count() == len(ids):
         return order, {}
-    suspects = order[ids.is_in(seen_before.implode()).fill_null(value=False).to_numpy()[order]]
+    suspects = order[_alike(ids, session)[order]]
     key = pl.DataFrame({"session": session[suspects], "message_id": ids.gather(suspects)})
-    repeats = suspects[~key.select(pl.struct("session", "message_id").is_first_distinct()).to_series().to_numpy()]
+    first = key.select(pl.struct("session", "message_id").is_first_distinct() | pl.col("message_id").is_null())
+    repeats = suspects[~first.to_series().to_numpy()]
     dropped = np.zeros(len(messages), dtype=bool)
     dropped[repeats] = True
     parts, counts = np.unique(messages["part"].gather(repeats).to_numpy(), return_counts=True)
     return order[~dropped[order]], dict(zip(parts.tolist(), counts.tolist(), strict=True))
+
+
+def _alike(ids: pl.Series, session: Rows) -> Mask:
+    """Return rows among which are all that share session and id with another: those that share a 64-bit hash."""
+    keys = ids.hash().to_numpy() ^ (session.astype(np.uint64) * _ODD)
+    ascending = np.sort(keys)
+    shared = np.unique(ascending[1:][ascending[1:] == ascending[:-1]])
+    if not len(shared):
+        return np.zeros(len(keys), dtype=bool)
+    return shared[np.minimum(np.searchsorted(shared, keys), len(shared) - 1)] == keys
+
+
+_ODD = np.uint64(0x9E3779B97F4A7C15)
+"""Spreads session numbers over 64 bits."""
 
 
 def _present(ids: pl.Series, session: Rows) -> tuple[pl.Series, Rows]:

@@ -40,12 +40,12 @@ class Checked:
     """What became of some rows.
 
     :param good: the rows that stay, listed columns in their canonical types.
-    :param bad: their positions among the rows that came, ascending; ``None`` for none.
+    :param bad: their positions among the rows that came, ascending.
     :param rejects: a line for each of them.
     """
 
     good: pl.DataFrame
-    bad: pl.Series | None
+    bad: pl.Series
     rejects: pl.DataFrame
 
 
@@ -77,7 +77,7 @@ def check(raw: pl.DataFrame, spec: TableSpec, clock: Clock, file: str, rows: pl.
         faults += _faults(series, values, why, column, file, rows)
     good = pl.DataFrame(out)
     if not faults:
-        return Checked(good, None, REJECTS.to_frame())
+        return Checked(good, pl.Series(dtype=pl.UInt32), REJECTS.to_frame())
     order = {name: place for place, name in enumerate(spec.names)}
     faults.sort(key=lambda fault: order[fault["column"][0]])
     found = pl.concat(faults).unique("at", keep="first", maintain_order=True).sort("at")
@@ -91,6 +91,15 @@ def drop(raw: pl.DataFrame, spec: TableSpec, clock: Clock, bad: pl.Series) -> pl
     columns = [convert(one, spec[one.name], clock)[0] if one.name in listed else one for one in raw.get_columns()]
     good = pl.DataFrame(columns)
     return good.filter(pl.repeat(True, raw.height, eager=True).scatter(bad, False)) if len(bad) else good
+
+
+def shaped(frame: pl.DataFrame, columns: Sequence[str], spec: TableSpec) -> pl.DataFrame:
+    """Return exactly these columns; a lacking one is null, in its canonical type where it is listed."""
+    kinds = {name: canonical(spec[name]) if name in spec.names else pl.String() for name in columns}
+    if not frame.width:
+        return pl.DataFrame(schema=kinds)
+    lacking = {name: pl.lit(None, dtype=kind) for name, kind in kinds.items() if name not in frame.columns}
+    return frame.with_columns(**lacking).select(columns)
 
 
 def _faults(

@@ -51,9 +51,8 @@ class TextFile:
     def _stream_blocks(self, limits: Limits) -> Iterator[bytes]:
         with self._open() as stream:
             while block := stream.read(limits.block_bytes):
-                if not block.endswith(b"\n"):
-                    block = _completed(block, stream.readline(limits.line_bytes), stream, limits.line_bytes)
-                yield block
+                rest = b"" if block.endswith(b"\n") else stream.readline(limits.line_bytes)
+                yield _ended(block + rest if rest else block, rest, stream, limits.line_bytes)
 
     def _open(self) -> BinaryIO:
         stream = open_packed(self.source.path, self.source.packing, self.options.limits)
@@ -98,21 +97,23 @@ def _plain_blocks(path: Path, start: int, limits: Limits) -> Iterator[bytes]:
             block = file.read(limits.block_bytes + len(rest))
             if not block:
                 return
+            yield _ended(block, rest, ahead, limits.line_bytes)
             if not block.endswith(b"\n"):
-                block = _completed(block, b"", ahead, limits.line_bytes)
                 file.seek(ahead.tell())
-            yield block
 
 
-def _completed(block: bytes, rest: bytes, stream: BinaryIO, limit: int) -> bytes:
-    """Complete the last line of a block with the rest of it; where it is too long, keep only its beginning."""
-    if len(rest) < limit and rest:
-        return block + rest if rest.endswith(b"\n") else block + rest + b"\n"
-    start = block.rfind(b"\n") + 1
-    if not (rest := stream.readline(limit)) and len(block) - start <= limit:
+def _ended(block: bytes, rest: bytes, stream: BinaryIO, limit: int) -> bytes:
+    """Return a block with a line feed at its end; ``rest``, which it ends with, is how far its last line was read.
+
+    Where that line is too long, only its beginning is kept, and the stream goes on after it.
+    """
+    if block.endswith(b"\n"):
+        return block
+    if len(rest) < limit:
         return block + b"\n"
     while rest and not rest.endswith(b"\n"):
         rest = stream.readline(limit)
+    start = block.rfind(b"\n") + 1
     return block[:start] + TOO_LONG + block[start : start + HEAD] + b"\n"
 
 

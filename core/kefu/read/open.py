@@ -72,8 +72,8 @@ def _open(table: Table, source: Source, folder: Path, options: ReadOptions) -> N
         table.add_failure(source.shown, None, "the file is of a kind that is not read", f"give it as {READABLE}")
     elif source.form == "parquet":
         opened = open_parquet(source, table.spec, options)
-        if _usable(table, source, list(opened.schema)):
-            table.add_file(source.shown, opened.rows, opened.schema)
+        if _usable(table, source, opened.file.schema):
+            table.add_file(source.shown, opened.file.rows, opened.file.schema)
             for part in opened.parts:
                 table.add_part(source.shown, part.rows, part)
     else:

@@ -8,11 +8,10 @@ from pathlib import Path
 
 import polars as pl
 
-from kefu.read.check import check
+from kefu.read.check import check, shaped
 from kefu.read.options import ReadOptions
-from kefu.read.parquet import shaped
 from kefu.read.quarantine import REJECTS, Quarantine
-from kefu.read.table import Loaded
+from kefu.read.table import Loaded, Verdict
 from kefu.read.times import Clock
 from kefu.tables import TableSpec
 
@@ -72,10 +71,9 @@ class StagedPart:
     spec: TableSpec
     rows: int
 
-    def load(self, columns: Sequence[str], bad: pl.Series | None) -> Loaded:
+    def load(self, columns: Sequence[str], verdict: Verdict | None) -> Loaded:
         """Return the rows: they were checked when they were put down."""
-        del bad
-        return Loaded(self.keys(columns), None, REJECTS.to_frame())
+        return Loaded(self.keys(columns), verdict or Verdict(), REJECTS.to_frame())
 
     def keys(self, columns: Sequence[str]) -> pl.DataFrame:
         """Return columns of the rows."""

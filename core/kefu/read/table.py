@@ -36,24 +36,34 @@ class FileReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
-    """The checked rows of a part, and what was rejected in it.
+class Verdict:
+    """What the first reading of a part found.
 
-    :param bad: positions of the rejected rows; ``None`` for none.
+    :param bad: positions of the rejected rows, ascending.
     :param failed: why the part could not be decoded, or ``None``.
     """
 
-    frame: pl.DataFrame
-    bad: pl.Series | None
-    rejects: pl.DataFrame
+    bad: pl.Series = field(default_factory=lambda: pl.Series(dtype=pl.UInt32))
     failed: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The checked rows of a part.
+
+    :param rejects: a line for each row that this reading rejected: none where the verdict was known before.
+    """
+
+    frame: pl.DataFrame
+    verdict: Verdict
+    rejects: pl.DataFrame
 
 
 class PartSource(Protocol):
     """Where the rows of a part come from."""
 
-    def load(self, columns: Sequence[str], bad: pl.Series | None) -> Loaded:
-        """Return the checked rows; ``bad`` are the rejected positions where they are known already."""
+    def load(self, columns: Sequence[str], verdict: Verdict | None) -> Loaded:
+        """Return the checked rows; ``verdict`` is what an earlier reading found, ``None`` for the first."""
 
     def keys(self, columns: Sequence[str]) -> pl.DataFrame:
         """Return columns as cheaply as possible, rejecting nothing."""
@@ -94,7 +104,7 @@ class Table:
         self.parts: list[Part] = []
         self._files: dict[str, FileReport] = {}
         self._quarantine = Quarantine(scratch)
-        self._verdicts: dict[int, pl.Series | None] = {}
+        self._verdicts: dict[int, Verdict] = {}
 
     @property
     def report(self) -> list[FileReport]:
@@ -138,20 +148,21 @@ class Table:
             self._files[file].rejected += rejected.height
             self._quarantine.add(rejected)
 
-    def verdict(self, index: int) -> pl.Series | None:
-        """Return the rejected positions of a part that was read before; ``None`` where it was not."""
+    def verdict(self, index: int) -> Verdict | None:
+        """Return what the first reading of a part found; ``None`` where it was not read."""
         return self._verdicts.get(index)
 
     def settle(self, index: int, loaded: Loaded) -> None:
         """Note what was rejected in a part, once, however often it is read."""
         with _LOCK:
-            if index in self._verdicts:
+            known = self._verdicts.get(index)
+            if known is not None and (known.failed or not loaded.verdict.failed):
                 return
-            self._verdicts[index] = loaded.bad if loaded.bad is not None else pl.Series(dtype=pl.UInt32)
+            self._verdicts[index] = loaded.verdict
             report = self._files[self.parts[index].file]
-            if loaded.failed is not None:
-                report.rejected += self.parts[index].rows
-                report.failed = loaded.failed
+            if loaded.verdict.failed:
+                report.failed = loaded.verdict.failed
+                report.rejected += self.parts[index].rows - (len(known.bad) if known else 0)
             else:
-                report.rejected += loaded.rejects.height
+                report.rejected += len(loaded.verdict.bad)
             self._quarantine.add(loaded.rejects)

@@ -111,6 +111,17 @@ def in_range(times: pl.Series) -> pl.Series:
     return times.to_frame().select(pl.when(times.is_between(FIRST, LAST)).then(times)).to_series()
 
 
+def unit_votes(name: str, kind: pl.DataType) -> list[pl.Expr]:
+    """Return, for each unit, how many values of a stored column are epochs in it; nothing for a column without."""
+    if not (kind.is_numeric() or kind == pl.String):
+        return []
+    value = pl.col(name).cast(pl.Float64, strict=False)
+    dates = value.is_between(*_SHORT) | value.is_between(*_LONG)
+    ends = [*_EDGES[1:].tolist(), float("inf")]
+    pairs = zip(_EDGES.tolist(), ends, strict=True)
+    return [(value.is_between(low, high, closed="left") & ~dates).sum() for low, high in pairs]
+
+
 def _series(name: str, values: Ints, codes: Codes) -> pl.Series:
     series = pl.Series(name, values)
     if (codes == READ).all():

@@ -15,8 +15,8 @@ from kefu.facts.segments import rows_where
 from kefu.read import Table
 from kefu.read.quarantine import rejects
 from kefu.read.values import canonical
-from kefu.run.whole import PART, Batch
-from kefu.tables import MESSAGES, SESSIONS
+from kefu.run.whole import PART, Batch, nothing_of
+from kefu.tables import MESSAGES, SESSIONS, TABLES
 
 TIME_OF = {"recommendations": "shown_at", "alerts": "raised_at"}
 """The time that dates a row whose session is not known."""
@@ -55,9 +55,10 @@ class Deriver:
         for column in self._text:
             laid = laid.with_column(_text_column(laid.messages, column))
         facts = build_facts(laid, told, self._days, self._tallies)
-        keyed = {
-            name: self._keyed(name, rows, facts.sessions) for name, rows in batch.keyed.items() if name != "sessions"
-        }
+        keyed = {}
+        for name in TIME_OF:
+            rows = batch.keyed[name] if name in batch.keyed else nothing_of(TABLES[name], TABLES[name].names)
+            keyed[name] = self._keyed(name, rows, facts.sessions)
         sessions = facts.sessions.with_columns(self._first_times(facts, keyed))
         return laid, {
             "sessions": sessions,

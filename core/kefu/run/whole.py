@@ -199,7 +199,9 @@ def _part(index: int) -> pl.Expr:
 
 
 def _together(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    return frames[0] if len(frames) == 1 else pl.concat(frames, how="vertical_relaxed")
+    """Put frames one after the other, in one piece: many looks at many pieces cost more than one copy."""
+    whole = frames[0] if len(frames) == 1 else pl.concat(frames, how="vertical_relaxed")
+    return whole.rechunk()
 
 
 def _distinct(part: Part) -> np.ndarray:

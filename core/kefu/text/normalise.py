@@ -21,7 +21,7 @@ PLAIN_PUNCTUATION = dict(zip("，！？：；（）～", ",!?:;()~", strict=True
 NO_LETTERS = r"[\s\p{P}\p{S}\p{C}]+"
 """What stands between letters, digits and Chinese characters."""
 
-_COMMON_MARKS = "，|。|！|？| |,|～|：|、|；|\\.|\\[|\\]|“|”"
+_COMMON_MARKS = "，|。|！|？| |,|～|："
 """The commonest of them: a short list of literals is found much faster than a character class."""
 
 _HAN = ((0x2E80, 0x2FE0), (0x3400, 0xA000), (0xF900, 0xFB00), (0x20000, 0x33480))
@@ -82,17 +82,23 @@ def folded(texts: pl.Series) -> pl.Series:
 
 def _with_full_forms(frame: pl.DataFrame, strip: str | None = None) -> pl.Series:
     """Take ``plain``, and where a text is ``odd`` its whole normal form, less what is to be stripped off."""
-    odd = frame.filter("odd").select(_folded_width_and_case(pl.col("text"))).to_series()
-    table = str.maketrans(simplified_forms())
-    full = pl.Series([text.translate(table) for text in odd], dtype=pl.String)
+    full = _simplified(frame.filter("odd").select(_folded_width_and_case(pl.col("text"))).to_series())
     if strip:
         full = full.str.replace_all(strip, "")
     return frame["plain"].scatter(frame["odd"].arg_true(), full)
 
 
+def _simplified(texts: pl.Series) -> pl.Series:
+    """Replace Traditional characters; few texts have any."""
+    places = texts.str.contains(f"[{_traditional_class()}]").arg_true()
+    table = str.maketrans(simplified_forms())
+    simple = [text.translate(table) for text in texts.gather(places).to_list()]
+    return texts.scatter(places, pl.Series(simple, dtype=pl.String))
+
+
 def _folded_width_and_case(text: pl.Expr) -> pl.Expr:
-    """Take away what is invisible, then width and case."""
-    return text.str.replace_all(FORMAT_CHARACTERS, "").str.normalize("NFKC").str.to_lowercase()
+    """Take away what is invisible, then width and case; a small letter may join an accent that a capital did not."""
+    return text.str.replace_all(FORMAT_CHARACTERS, "").str.normalize("NFKC").str.to_lowercase().str.normalize("NFC")
 
 
 @functools.cache
@@ -123,6 +129,12 @@ def changes() -> dict[str, str]:
 def _stable_class() -> str:
     """Write the usual characters that are their own normal form as the inside of a regex character class."""
     return r"\t\n\r" + _ranges(sorted({*_stable(_USUAL), *PLAIN_PUNCTUATION}))
+
+
+@functools.cache
+def _traditional_class() -> str:
+    """Write the Traditional characters as the inside of a regex character class."""
+    return _ranges(sorted(simplified_forms()))
 
 
 @functools.cache

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import polars as pl
 
 from kefu.text.normalise import folded
+from kefu.text.sieve import sieve
 
 SHORTEST_SCRIPT = 4
 """Shorter scripts (好的) are said without the script as well: their text alone proves no use."""
@@ -45,8 +46,7 @@ class ScriptLibrary:
         self._ids = known["script_id"]
         self._exact = _exact_keys(known)
         self._templates = _templates(known)
-        anchors = "|".join(sorted(set(self._templates["anchor"])))
-        self._has_anchor = pl.col("key").str.contains(anchors) if anchors else pl.lit(False)
+        self._has_anchor = sieve(pl.col("key"), self._templates["anchor"])
 
     def match(self, texts: pl.Series) -> pl.Series:
         """Return the id of the script that each text is a use of, null where it is none."""

@@ -31,8 +31,8 @@ _SIGNS = re.compile(f"[{re.escape(''.join(PLAIN_PUNCTUATION.values()))}]+")
 _ASCII_LETTER = re.compile(r"[a-z]")
 
 
-def sieve(words: Iterable[str]) -> pl.Expr:
-    """Return an expression over ``text``: false only where its normal form holds none of the words.
+def sieve(text: pl.Expr, words: Iterable[str]) -> pl.Expr:
+    """Tell the texts whose normal form may hold one of the words; false is certain, for nulls too.
 
     :param words: in normal form, each with a letter, digit or character that is no plain punctuation.
     """
@@ -44,7 +44,7 @@ def sieve(words: Iterable[str]) -> pl.Expr:
         literals.update(simplified_forms())
     # A regex that is nothing but literals: polars keeps the automaton between calls, which contains_any does not. (A
     # character class beside thousands of words would take it off that path and make it a hundred times slower.)
-    return pl.col("text").str.contains("|".join(map(_escaped, sorted(literals)))).fill_null(value=False)
+    return text.str.contains("|".join(map(_escaped, sorted(literals)))).fill_null(value=False)
 
 
 def foreign_characters(used: set[str]) -> Iterator[str]:

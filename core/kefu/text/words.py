@@ -93,7 +93,7 @@ class WordFinder:
     @cached_property
     def _sieve(self) -> pl.Expr:
         """The first pass, made when it is first needed."""
-        return sieve(self._entries)
+        return sieve(pl.col("text"), self._entries)
 
     @cached_property
     def _lengths(self) -> dict[str, tuple[int, ...]]:
