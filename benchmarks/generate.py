@@ -17,7 +17,7 @@ from datetime import date
 from pathlib import Path
 
 from shop import lexicon, sample, write
-from shop.day import Settings
+from shop.common import Settings
 
 
 def arguments(argv: list[str]) -> argparse.Namespace:
@@ -58,14 +58,8 @@ def main(argv: list[str]) -> None:
         count = lexicon.write_opinion(args.out)
     else:
         settings = Settings(args.seed, args.first_day, args.days, args.sessions)
-        count = write.big(
-            settings,
-            args.agents,
-            args.out,
-            args.format,
-            interleaved=args.interleaved,
-            message_ids=not args.no_message_ids,
-        )
+        layout = write.Layout(args.format, args.interleaved, not args.no_message_ids)
+        count = write.big(settings, args.agents, args.out, layout)
     unit = "messages" if args.command in ("sample", "big") else "words"
     print(f"{args.out}: {count:,} {unit} in {time.perf_counter() - started:.1f} s", file=sys.stderr)
 

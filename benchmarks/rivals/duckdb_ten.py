@@ -15,13 +15,14 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+from duckdb.func import PythonUDFType
 from matching import Words, read_list
 
 SCRIPT = Path(__file__).with_suffix(".sql")
 
 
 def hits_function(words: Words) -> Callable[[pa.ChunkedArray], pa.Array]:
-    """A function from a column of texts to the number of sensitive words in each."""
+    """Return a function from a column of texts to the number of sensitive words in each."""
 
     def sensitive_hits(texts: pa.ChunkedArray) -> pa.Array:
         return pa.array(words.count(texts), pa.int64())
@@ -33,7 +34,7 @@ def ten(data: Path, words: list[str], opinion: list[str]) -> dict[str, float | N
     """Run the script and return its one row."""
     con = duckdb.connect()
     con.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = false")
-    con.create_function("sensitive_hits", hits_function(Words(words)), ["VARCHAR"], "BIGINT", type="arrow")
+    con.create_function("sensitive_hits", hits_function(Words(words)), ["VARCHAR"], "BIGINT", type=PythonUDFType.ARROW)
     features = " OR ".join(f"contains(text, '{feature}')" for feature in opinion)
     sql = SCRIPT.read_text(encoding="utf-8")
     sql = sql.replace("{data}", data.as_posix()).replace("{opinion}", f"({features})")

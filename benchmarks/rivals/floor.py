@@ -54,7 +54,7 @@ USED: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {
 
 
 def scan(data: Path, table: str) -> pl.LazyFrame:
-    """All files of a table, lazily, in whatever format is there."""
+    """Return all files of a table, lazily, in whatever format is there."""
     files = sorted((data / table).iterdir())
     if files[0].suffix == ".parquet":
         return pl.scan_parquet(files)
@@ -64,7 +64,7 @@ def scan(data: Path, table: str) -> pl.LazyFrame:
 
 
 def trivial(name: str, kind: pl.DataType) -> pl.Expr:
-    """A number that cannot be known without reading the column."""
+    """Return a number that cannot be known without reading the column."""
     column = pl.col(name)
     if kind == pl.String:
         return column.str.len_bytes().cast(pl.Int64).sum()

@@ -20,7 +20,7 @@ SEPARATOR = "\n"
 
 
 def read_list(path: Path) -> list[str]:
-    """The words of a file, one a line."""
+    """Return the words of a file, one a line."""
     return [line.strip() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
@@ -28,14 +28,13 @@ class Words:
     """A list of sensitive words, ready to be searched for."""
 
     def __init__(self, words: list[str]) -> None:
+        """Build the automaton."""
         self.words = sorted({unicodedata.normalize("NFKC", word).lower() for word in words})
         self.latin = [LATIN.issuperset(word) for word in self.words]
-        self.machine = AhoCorasick(
-            self.words, matchkind=MatchKind.LeftmostLongest, implementation=Implementation.DFA
-        )
+        self.machine = AhoCorasick(self.words, matchkind=MatchKind.LeftmostLongest, implementation=Implementation.DFA)
 
     def count(self, texts: pa.Array | pa.ChunkedArray) -> list[int]:
-        """How many words each text holds. The texts are joined, so that the search is one call."""
+        """Return how many words each text holds. The texts are joined, so that the search is one call."""
         normal = pc.utf8_lower(pc.utf8_normalize(texts, "NFKC"))
         joined = SEPARATOR.join(pc.replace_substring(normal, SEPARATOR, " ").fill_null("").to_pylist())
         counts = [0] * len(texts)

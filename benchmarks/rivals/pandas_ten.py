@@ -32,11 +32,12 @@ NONE = -1
 NEVER = np.iinfo(np.int64).min
 LIMIT = 30 * 60 * 1_000_000
 ZONE = "Asia/Shanghai"
+FEW_CLICKS, ENOUGH_RATED, HALF = 10, 20, 0.5
 Z2 = 1.959963984540054**2
 
 
 def read_messages(data: Path, opinion: list[str]) -> pd.DataFrame:
-    """All messages in file order, with text for agents only and the public-opinion flag for customers."""
+    """Return all messages in file order, with text for agents only and the public-opinion flag for customers."""
     pattern = "|".join(map(re.escape, opinion))
     frames = [_read_file(path, pattern) for path in sorted((data / "messages").glob("*.parquet"))]
     return pd.concat(frames, ignore_index=True)
@@ -67,14 +68,14 @@ def _read_file(path: Path, pattern: str) -> pd.DataFrame:
 
 
 def _codes(column: pd.Series, names: dict[str, int]) -> Ints:
-    """Numbers for the values of a categorical column, whatever their case."""
+    """Return numbers for the values of a categorical column, whatever their case."""
     categories = column.cat.categories.str.lower()
     table = np.array([names.get(name, OTHER) for name in categories] + [OTHER])
-    return table[column.cat.codes]
+    return np.asarray(table[column.cat.codes])
 
 
 def _micros(times: pd.Series) -> Ints:
-    """UTC microseconds, ``NEVER`` where there is no time."""
+    """Return UTC microseconds, ``NEVER`` where there is no time."""
     return times.dt.as_unit("us").astype("int64").to_numpy() if times.notna().all() else _gappy_micros(times)
 
 
@@ -109,28 +110,28 @@ class Laid:
     size: int
 
     def first(self, rows: Ints) -> Ints:
-        """The first of the rows in each session."""
+        """Return the first of the rows in each session."""
         found = np.full(self.size, NONE)
         found[self.session[rows[::-1]]] = rows[::-1]
         return found
 
     def last(self, rows: Ints) -> Ints:
-        """The last of the rows in each session."""
+        """Return the last of the rows in each session."""
         found = np.full(self.size, NONE)
         found[self.session[rows]] = rows
         return found
 
     def at(self, rows: Ints) -> Ints:
-        """The times of rows."""
+        """Return the times of rows."""
         return np.where(rows == NONE, NEVER, self.t[rows])
 
     def by(self, *speakers: int) -> Ints:
-        """The rows of some speakers."""
+        """Return the rows of some speakers."""
         return np.flatnonzero(np.isin(self.who, speakers))
 
 
 def session_facts(laid: Laid, ids: pd.Index, table: pd.DataFrame) -> pd.DataFrame:
-    """A row per session, by number: what its messages say and what the table says of it."""
+    """Return a row per session, by number: what its messages say and what the table says of it."""
     s = pd.DataFrame({"session_id": ids}).merge(table, on="session_id", how="left")
     opened, handed, closed = (_gappy_micros(s[name]) for name in ("opened_at", "handed_off_at", "closed_at"))
     every = np.arange(len(laid.t))
@@ -157,7 +158,7 @@ def session_facts(laid: Laid, ids: pd.Index, table: pd.DataFrame) -> pd.DataFram
 
 
 def turns(laid: Laid, s: pd.DataFrame) -> tuple[Ints, int]:
-    """Microseconds of each answered turn, and how many of them hold a customer message."""
+    """Return the microseconds of each answered turn, and how many of them hold a customer message."""
     told, handoff = s["told"].to_numpy(), s["handoff"].to_numpy()
     explicit = (told != NEVER) | (handoff != NONE)
     h_row = np.where(told != NEVER, NONE, np.where(handoff != NONE, handoff, _from_messages(laid, s)))
@@ -178,7 +179,7 @@ def turns(laid: Laid, s: pd.DataFrame) -> tuple[Ints, int]:
 
 
 def _from_messages(laid: Laid, s: pd.DataFrame) -> Ints:
-    """Where the human phase starts without a hand-off: the first customer message between bot and agent."""
+    """Return where the human phase starts without a hand-off: the first customer message between bot and agent."""
     first_agent = s["first_agent"].to_numpy()
     bots = laid.by(BOT)
     last_bot = laid.last(bots[bots < first_agent[laid.session[bots]]])
@@ -189,7 +190,7 @@ def _from_messages(laid: Laid, s: pd.DataFrame) -> Ints:
 
 
 def peak_concurrency(laid: Laid, s: pd.DataFrame) -> float | None:
-    """Mean over agents of the most services open at one instant."""
+    """Return the mean over agents of the most services open at one instant."""
     a = laid.m.loc[laid.who == AGENT, ["session", "sender", "t"]]
     following = a["t"].shift(-1).where(a["session"] == a["session"].shift(-1))
     a = a.assign(following=following.fillna(-1))
@@ -208,7 +209,7 @@ def peak_concurrency(laid: Laid, s: pd.DataFrame) -> float | None:
 
 
 def repair_rate(hotspots: pd.DataFrame, shown: pd.DataFrame, opened: Ints) -> float | None:
-    """Hotspots repaired in the period ÷ those needing repair in it."""
+    """Return hotspots repaired in the period ÷ those needing repair in it."""
     days = pd.to_datetime(opened, unit="us", utc=True).tz_convert(ZONE).normalize()
     start, end = days.min(), days.max() + pd.Timedelta(days=1)
     window = end - pd.Timedelta(days=30)
@@ -225,7 +226,7 @@ def repair_rate(hotspots: pd.DataFrame, shown: pd.DataFrame, opened: Ints) -> fl
     told = (earlier.isna() | (h["flagged_at"] > earlier)) & (h["flagged_at"] < end)
     n, p = h["n"].fillna(0), h["good"] / h["n"]
     upper = (p + Z2 / (2 * n) + np.sqrt(Z2 * (p * (1 - p) / n + Z2 / (4 * n**2)))) / (1 + Z2 / n)
-    rule = ((h["clicks"].fillna(0) < 10) | ((n >= 20) & (upper < 0.5))) & ~anew
+    rule = ((h["clicks"].fillna(0) < FEW_CLICKS) | ((n >= ENOUGH_RATED) & (upper < HALF))) & ~anew
     needing = told | stale | rule
     flagged = pd.concat([h["flagged_at"].where(told), h["knowledge_updated_at"].where(stale)], axis=1).min(axis=1)
     repaired = (h["repaired_at"] >= start) & (h["repaired_at"] < end) & (rule | (h["repaired_at"] >= flagged))
@@ -233,7 +234,7 @@ def repair_rate(hotspots: pd.DataFrame, shown: pd.DataFrame, opened: Ints) -> fl
 
 
 def timeliness(s: pd.DataFrame, alerts: pd.DataFrame) -> float | None:
-    """Opinion sessions with an alert in time ÷ opinion sessions."""
+    """Return opinion sessions with an alert in time ÷ opinion sessions."""
     angry = s[s["opinion_at"] != NEVER]
     raised = alerts.assign(raised=_gappy_micros(alerts["raised_at"])).groupby("session_id")["raised"].min()
     first = angry["session_id"].map(raised)
@@ -241,7 +242,7 @@ def timeliness(s: pd.DataFrame, alerts: pd.DataFrame) -> float | None:
 
 
 def share(part: float, whole: float) -> float | None:
-    """A ratio, or nothing where there is nothing to divide by."""
+    """Return a ratio, or nothing where there is nothing to divide by."""
     return part / whole if whole else None
 
 
@@ -267,7 +268,7 @@ def ten(data: Path, words: list[str], opinion: list[str]) -> dict[str, float | N
         "robot_interception_rate": share(bot_only, bot_only + int(s["handed_off"].sum())),
         "hotspot_repair_rate": repair_rate(pd.read_parquet(data / "hotspots.parquet"), shown, s["opened"].to_numpy()),
         "hotspot_adoption_rate": share(int(shown["outcome"].isin(["adopted", "resolved"]).sum()), human),
-        "opinion_alert_timeliness": timeliness(s, pd.read_parquet(data / "alerts", columns=["session_id", "raised_at"])),
+        "opinion_alert_timeliness": timeliness(s, pd.read_parquet(data / "alerts")),
         "sensitive_word_rate": share(int(hits), human),
         "agent_closed_rate": share(int((closer == "agent").sum()), len(closer)),
         "reply_interval": share(int((replies // 1000).sum()) / 1000, len(replies)),

@@ -5,16 +5,16 @@ short run of steps that belong together (the agent asks for the order number, th
 is a row of blocks; ``plan`` draws the rows and ``unfold`` turns them into steps, one row per message.
 """
 
+# ruff: noqa: PLR2004 -- shares and delays are the data of this module
+
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
-Floats = npt.NDArray[np.float64]
+from shop.common import Bools, Ints
 
 ROLES = ("customer", "bot", "agent", "system")
 EVENTS = ("", "handoff", "agent_joined", "agent_left", "closed")
@@ -145,17 +145,30 @@ ENDINGS = ("none", "bye", "idle", "abrupt", "pending", "bye_thanks", "bot_ok")
 E = {name: number for number, name in enumerate(ENDINGS)}
 
 
-def plan(rng: np.random.Generator, about_order: Bools, grave: Bools, returned: Bools, trouble: float) -> Plan:
-    """Draw the blocks of a day's sessions.
+@dataclass(frozen=True)
+class Drawn:
+    """What is known of a day's sessions before they go any way.
 
     :param about_order: sessions about an order, whose number the agent will want.
     :param grave: sessions in which money or a parcel is at stake, so that a customer may lose patience.
     :param returned: sessions of a customer whom the bot, or an agent, did not help yesterday: they ask for a person.
     :param trouble: multiplies the share of angry customers and rude agents; a small sample wants more of both.
     """
-    n = len(returned)
+
+    about_order: Bools
+    grave: Bools
+    returned: Bools
+    trouble: float
+
+
+Add = Callable[..., None]
+
+
+def plan(rng: np.random.Generator, drawn: Drawn) -> Plan:
+    """Draw the blocks of a day's sessions."""
+    n = len(drawn.returned)
     kind = rng.choice(len(KINDS), size=n, p=KIND_SHARE)
-    kind = np.where(returned & (kind == 0), 1, kind)
+    kind = np.where(drawn.returned & (kind == 0), 1, kind)
     bot = (kind == 0) | (kind == 1) | (kind == 3)
     human = (kind == 1) | (kind == 2)
     queued = (kind >= 1) & (kind <= 4)
@@ -178,7 +191,7 @@ def plan(rng: np.random.Generator, about_order: Bools, grave: Bools, returned: B
     add(bot, ("hot", 0.78), ("miss", 0.20))
     add(bot, ("again_hot", 0.42), ("again_miss", 0.24))
     add(bot, ("again_hot", 0.10), ("again_miss", 0.08))
-    angry = human & grave & share(0.085 * trouble)
+    angry = human & drawn.grave & share(0.085 * drawn.trouble)
     threat = angry & share(0.32)
     ending = _endings(rng, kind, human, angry)
     add(ending == E["bot_ok"], ("bot_ok", 0.7), ("bot_ack", 0.3))
@@ -189,11 +202,11 @@ def plan(rng: np.random.Generator, about_order: Bools, grave: Bools, returned: B
     add(queued & ~human, ("quit", 0.45))
     add(human, ("join", 0.84), ("join_silent", 0.16))
     add(human & (kind == 1), ("restate", 0.45))
-    add(human & returned, ("restate", 0.5))
-    add(human & about_order, ("order", 0.74))
-    add(human & about_order, ("lookup_order", 0.45), ("lookup", 0.15), ("lookup_push", 0.12), ("find", 0.2))
-    add(human & ~about_order, ("lookup", 0.25), ("find", 0.7))
-    _middle(rng, add, human, angry, threat, trouble)
+    add(human & drawn.returned, ("restate", 0.5))
+    add(human & drawn.about_order, ("order", 0.74))
+    add(human & drawn.about_order, ("lookup_order", 0.45), ("lookup", 0.15), ("lookup_push", 0.12), ("find", 0.2))
+    add(human & ~drawn.about_order, ("lookup", 0.25), ("find", 0.7))
+    _middle(add, human, angry, threat, human & share(0.085), drawn.trouble)
     add(human & (ending == E["bye"]), ("bye", 1.0))
     add(human & (ending == E["bye_thanks"]), ("bye_thanks", 1.0))
     add(human & (ending == E["idle"]), ("idle", 1.0))
@@ -216,16 +229,14 @@ def _endings(rng: np.random.Generator, kind: Ints, human: Bools, angry: Bools) -
     return np.where(human, drawn, np.where(kind == 0, bot, E["none"]))
 
 
-def _middle(rng: np.random.Generator, add: object, human: Bools, angry: Bools, threat: Bools, trouble: float) -> None:
-    """The body of a service: questions and answers, with what goes wrong in between."""
-    assert callable(add)
+def _middle(add: Add, human: Bools, angry: Bools, threat: Bools, moved: Bools, trouble: float) -> None:  # noqa: PLR0913, PLR0917
+    """Add the body of a service: questions and answers, with what goes wrong in between."""
     plain = (("pair", 0.42), ("pair_ok", 0.22), ("pair_extra", 0.22), ("pair_nudge", 0.08))
     add(human, *plain)
     add(human, ("rude", 0.0065 * trouble), ("note", 0.05), ("campaign", 0.01), ("ok", 0.10))
     add(human & ~angry, *[(name, share * 0.62) for name, share in plain])
     add(threat, ("threat", 1.0))
     add(angry & ~threat, ("angry", 1.0))
-    moved = human & (rng.random(len(human)) < 0.085)
     add(moved, ("transfer", 1.0))
     add(moved, *plain)
     add(human & ~moved, *[(name, share * 0.4) for name, share in plain])

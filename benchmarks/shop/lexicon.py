@@ -3,6 +3,7 @@
 Every word that is not meant to occur is checked against each utterance of the grammar, so that the hits are the
 intended ones, each a whole word that overlaps no other.
 """
+# ruff: noqa: PLR2004 -- shares are the data of this module
 
 from __future__ import annotations
 
@@ -53,7 +54,7 @@ def _latin(rng: np.random.Generator) -> str:
 
 
 def _spoken() -> str:
-    """All text that the grammar can produce, slot values aside from digits, in one string to search in."""
+    """Return all text that the grammar can produce, slot values aside from digits, in one string to search in."""
     book = phrases.load()
     words = slots.names()
     fixed = [piece for parts in book.parts for piece in parts]

@@ -9,9 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from shop.phrases import PhraseBook
-
-Bools = npt.NDArray[np.bool_]
+from shop.common import Bools, Floats
 
 BEFORE = {
     "ask": "opening",
@@ -34,15 +32,15 @@ BEFORE_SHARE = 0.72
 AFTER_SHARE = 0.66
 
 
-def dress(
+def dress(  # noqa: PLR0913, PLR0917 -- columns of the same rows
     rng: np.random.Generator,
-    book: PhraseBook,
+    words: dict[str, list[str]],
     groups: npt.NDArray[np.str_],
-    prepared: Bools,
     text: pl.Series,
+    prepared: Bools,
     forms: pl.Series,
 ) -> pl.Series:
-    """Text with something before and after it, for customers' questions and what agents type themselves.
+    """Return text with something before and after it: customers' questions, and what agents type themselves.
 
     :param prepared: rows that are prepared scripts, which nobody dresses up here.
     :param forms: the customer's form of address, for every row.
@@ -54,11 +52,11 @@ def dress(
     luck = rng.random(len(text))
     for group, manner in BEFORE.items():
         where = (groups == group) & ~prepared & ~polite
-        before = before + _choose(luck, book.manner[manner], where, BEFORE_SHARE)
+        before = before + _choose(luck, words[manner], where, BEFORE_SHARE)
     luck = rng.random(len(text))
     plea = asks & ~text.str.contains("谢|麻烦|急|帮").to_numpy()
-    after = _choose(luck, book.manner["plea"], plea, AFTER_SHARE)
-    after = after + _choose(luck, book.manner["comfort"], tells & ~complete, AFTER_SHARE)
+    after = _choose(luck, words["plea"], plea, AFTER_SHARE)
+    after = after + _choose(luck, words["comfort"], tells & ~complete, AFTER_SHARE)
     parts = pl.DataFrame({"text": text, "before": before, "after": after, "form": forms})
     named = pl.col("before").str.starts_with("@")
     stem = pl.when(pl.col("after") == "").then("text").otherwise(pl.col("text").str.replace(ENDS, ""))
@@ -66,7 +64,7 @@ def dress(
     return parts.select(text=start + stem + pl.col("after"))["text"]
 
 
-def _choose(luck: npt.NDArray[np.float64], options: list[str], where: Bools, share: float) -> pl.Series:
-    """One of the options where the mask holds and luck will have it, else the empty string."""
+def _choose(luck: Floats, options: list[str], where: Bools, share: float) -> pl.Series:
+    """Return one of the options where the mask holds and luck will have it, else the empty string."""
     number = np.where(where & (luck < share), (luck / share * len(options)).astype(np.int64), len(options))
     return pl.Series([*options, ""], dtype=pl.String).gather(pl.Series(np.minimum(number, len(options))))

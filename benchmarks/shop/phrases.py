@@ -14,11 +14,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
-Ints = npt.NDArray[np.int64]
-
 HERE = Path(__file__).parent
 MAX_SLOTS = 3
 MAX_TEMPLATES_PER_LINE = 600
@@ -113,6 +108,8 @@ class PhraseBook:
 
     def _add_line(self, text: str, *, script: int = -1, hotspot: int = -1) -> None:
         templates = expand(text)
+        if not templates:
+            raise ValueError(f"more than {MAX_SLOTS} slots in every form of {text!r}: leave one out")
         self.line_template.append(len(self.parts))
         self.line_count.append(len(templates))
         self.line_script.append(script)
@@ -124,7 +121,7 @@ class PhraseBook:
 
 
 def expand(line: str) -> list[str]:
-    """All templates of a line, in order; an evenly spaced selection where they are too many.
+    """Return all templates of a line, in order; an evenly spaced selection where they are too many.
 
     >>> expand("[在吗|你好][？|]")
     ['在吗？', '在吗', '你好？', '你好']
@@ -140,7 +137,7 @@ def expand(line: str) -> list[str]:
 
 
 def split(template: str) -> tuple[list[str], list[int]]:
-    """Literal parts (one more than the slots, padded) and the slot kinds between them, 0 where there is none."""
+    """Return literal parts (one more than the slots, padded) and the slot kinds between them, 0 where there is none."""
     pieces = _SLOT.split(template)
     parts, names = pieces[::2], pieces[1::2]
     kinds = [SLOTS.index(name) for name in names]
@@ -149,7 +146,7 @@ def split(template: str) -> tuple[list[str], list[int]]:
 
 
 def lines_of(block: str) -> list[str]:
-    """The non-empty lines of a block of text."""
+    """Return the non-empty lines of a block of text."""
     return [line.strip() for line in block.splitlines() if line.strip()]
 
 

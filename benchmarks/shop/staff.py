@@ -3,6 +3,7 @@
 The floor is a small simulation, one step per service: a session goes to the least busy agent on duty, waits when
 everybody is full, and an agent with many open sessions answers more slowly.
 """
+# ruff: noqa: PLR2004 -- shares and capacities are the data of this module
 
 from __future__ import annotations
 
@@ -10,15 +11,11 @@ import heapq
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from shop.common import Bools, Floats, Ints
 from shop.slots import names
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-
-DAY = 86400.0
 # Start and end of the shifts in hours after midnight; the night shift runs into the next morning.
 LOAD = 0.75  # how full an agent is expected to be at the busiest half hour
 SHIFTS = ((8.0, 17.0), (13.0, 22.5), (15.5, 24.5), (22.0, 33.0))
@@ -33,7 +30,7 @@ class Staff:
     ids: list[str]
     nicks: list[str]
     pool: Ints
-    senior: npt.NDArray[np.bool_]
+    senior: Bools
     cap: Ints
     pace: Floats
     habit: Floats  # how often an agent takes a prepared script where there is one
@@ -85,6 +82,7 @@ class Floor:
     duty: dict[tuple[int, int], list[int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        """Start with nobody busy."""
         self.ends = [[] for _ in self.staff.ids]
 
     def roster(self, rng: np.random.Generator, day: int, demand: Floats) -> None:
@@ -107,7 +105,7 @@ class Floor:
                         self.duty.setdefault((pool, day * 48 + slot), []).append(agent)
 
     def assign(self, pool: int, at: float, luck: list[float], avoid: int = -1) -> tuple[int, float, int]:
-        """An agent for a session that asks at a time: (agent, time of joining, sessions open by then)."""
+        """Return an agent for a session that asks at a time: (agent, time of joining, sessions open by then)."""
         agents = self.duty.get((pool, int(at // 1800))) or np.flatnonzero(self.staff.pool == pool).tolist()
         agents = [agent for agent in agents if agent != avoid] or self.duty.get((1 - pool, int(at // 1800)), agents)
         some = sorted({agents[int(u * len(agents))] for u in luck})
@@ -132,5 +130,5 @@ class Floor:
 
 
 def pools(queues: list[str], count: int) -> Ints:
-    """The pool of agents that serves each queue; in a small shop, everybody serves all."""
+    """Return the pool of agents that serves each queue; in a small shop, everybody serves all."""
     return np.array([0 if queue in QUEUES_OF_POOL[0] or count == 1 else 1 for queue in queues], dtype=np.int64)

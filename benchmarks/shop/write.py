@@ -9,8 +9,10 @@ from pathlib import Path
 
 import polars as pl
 
-from shop import catalogue, day, phrases, staff, tables
-from shop.day import Past, Settings
+from shop import catalogue, day, messages, phrases, sessions, signals, staff
+from shop.common import Settings
+from shop.ids import Namer
+from shop.visits import Past
 
 FORMATS = ("parquet", "csv", "ndjson")
 ROW_GROUP = 100_000
@@ -40,12 +42,12 @@ class Shop:
 
 
 def open_shop(settings: Settings, team: staff.Staff, *, at_midnight: bool) -> Shop:
-    """A shop with these agents; its days are made as they are asked for.
+    """Open a shop with these agents; its days are made as they are asked for.
 
     :param at_midnight: messages after midnight belong to the next day, though their session does not.
     """
     book = phrases.load()
-    names = tables.Namer(settings, book)
+    names = Namer(settings, book)
     return Shop(
         agents=team.table,
         scripts=catalogue.scripts(settings, book, names),
@@ -55,23 +57,22 @@ def open_shop(settings: Settings, team: staff.Staff, *, at_midnight: bool) -> Sh
 
 
 def _days(
-    settings: Settings, book: phrases.PhraseBook, names: tables.Namer, team: staff.Staff, *, at_midnight: bool
+    settings: Settings, book: phrases.PhraseBook, names: Namer, team: staff.Staff, *, at_midnight: bool
 ) -> Iterator[DayTables]:
     floor, past = staff.Floor(team), Past()
     carry: pl.DataFrame | None = None
-    for number, n in enumerate(day.shares(settings)):
-        today = day.make(settings, book, floor, past, number, n)
-        ids = names.sessions(today)
-        spoken = tables.messages(settings, team, names, today, ids)
+    for number in range(settings.days):
+        today = day.make(settings, book, floor, past, number)
+        spoken = messages.messages(settings, team, names, today)
         spoken = spoken if carry is None else pl.concat([carry, spoken])
         if at_midnight:
-            spoken, carry = tables.split(spoken, settings, number)
+            spoken, carry = messages.split(spoken, settings, number)
         yield DayTables(
             name=today.date.isoformat(),
             messages=spoken,
-            sessions=tables.sessions(settings, book, names, today, ids),
-            recommendations=tables.recommendations(settings, team, names, today, ids),
-            alerts=tables.alerts(settings, today, ids),
+            sessions=sessions.sessions(settings, book, names, today),
+            recommendations=signals.recommendations(settings, names, today),
+            alerts=signals.alerts(settings, names, today),
         )
     if carry is not None and len(carry):
         none = pl.DataFrame()
@@ -79,25 +80,41 @@ def _days(
         yield DayTables(last.isoformat(), carry, none, none, none)
 
 
-def big(settings: Settings, agents: int, out: Path, fmt: str, *, interleaved: bool, message_ids: bool) -> int:
-    """Write a file per day and table; memory holds one day. Returns the number of messages."""
-    import numpy as np
+@dataclass(frozen=True)
+class Layout:
+    """How the big data is written.
 
-    shop = open_shop(settings, staff.hire(np.random.default_rng([settings.seed, 200]), agents), at_midnight=True)
+    :param interleaved: a day's messages in order of time, not by session.
+    :param message_ids: with the column ``message_id``.
+    """
+
+    format: str = "parquet"
+    interleaved: bool = False
+    message_ids: bool = True
+
+
+def big(settings: Settings, agents: int, out: Path, layout: Layout) -> int:
+    """Write a file per day and table; memory holds one day. Returns the number of messages."""
+    shop = open_shop(settings, staff.hire(settings.random(10_000), agents), at_midnight=True)
     for name, frame in (("agents", shop.agents), ("scripts", shop.scripts), ("hotspots", shop.hotspots)):
-        write(frame, out / f"{name}.{fmt}", fmt)
+        write(frame, out / f"{name}.{layout.format}", layout.format)
     count = 0
     for today in shop.days:
-        spoken = today.messages if message_ids else today.messages.drop("message_id")
-        if interleaved:
-            spoken = spoken.sort("sent_at", maintain_order=True)
-        write(spoken, out / "messages" / f"{today.name}.{fmt}", fmt)
-        count += len(spoken)
-        for name in ("sessions", "recommendations", "alerts"):
-            frame = getattr(today, name)
+        count += len(today.messages)
+        for name, frame in (
+            ("messages", _laid(today.messages, layout)),
+            ("sessions", today.sessions),
+            ("recommendations", today.recommendations),
+            ("alerts", today.alerts),
+        ):
             if frame.width:
-                write(frame, out / name / f"{today.name}.{fmt}", fmt)
+                write(frame, out / name / f"{today.name}.{layout.format}", layout.format)
     return count
+
+
+def _laid(spoken: pl.DataFrame, layout: Layout) -> pl.DataFrame:
+    spoken = spoken if layout.message_ids else spoken.drop("message_id")
+    return spoken.sort("sent_at", maintain_order=True) if layout.interleaved else spoken
 
 
 def write(frame: pl.DataFrame, path: Path, fmt: str) -> None:

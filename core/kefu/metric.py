@@ -155,12 +155,14 @@ def _names(side: str | Total) -> tuple[str, ...]:
 class Evidence:
     """Which messages made the difference, for ``kefu explain``.
 
-    :param where: a condition on the columns of the ``messages`` facts.
+    :param where: a condition on the columns of the messages and of their session.
     :param why: what to say beside each; ``{name}`` stands for the value of that column.
+    :param on: another table with a ``session_id`` whose rows are shown instead of messages.
     """
 
     where: pl.Expr
-    why: str
+    why: Title
+    on: str = "messages"
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +204,7 @@ class Metric:
     coverage: Ratio | None = None
     each: tuple[str, ...] = ()
     over: Mapping[str, Count | Sum | Pairs] = field(default_factory=lambda: MappingProxyType({}))
-    left_out: Mapping[str, pl.Expr] = field(default_factory=lambda: MappingProxyType({}))
+    left_out: Mapping[Title, pl.Expr] = field(default_factory=lambda: MappingProxyType({}))
     evidence: tuple[Evidence, ...] = ()
 
     def companion(

@@ -25,8 +25,8 @@ def kefu_metrics() -> list[Metric]:
         better="lower",
         source=TEN_METRICS,
         reads="human sessions that the agent ended ÷ human sessions whose closer is known",
-        left_out={"closer unknown": col("human") & col("closed_by").is_null()},
-        evidence=(Evidence(col("agent_closed") & col("last_spoken"), "the last word before the agent closed"),),
+        left_out={Title(zh="结束方未知", en="closer unknown"): col("human") & col("closed_by").is_null()},
+        evidence=(Evidence(col("agent_closed") & col("last_spoken"), Title(zh="客服关闭前的最后一句", en="the last word before the agent closed")),),
     )
     return [
         closed,
@@ -37,6 +37,6 @@ def kefu_metrics() -> list[Metric]:
             value=Ratio("abrupt", "closer_known"),
             coverage=Ratio("closer_known", "human_sessions"),
             reads="human sessions that the agent ended although the customer spoke last ÷ the same",
-            evidence=(Evidence(col("abrupt") & col("last_spoken"), "left without an answer"),),
+            evidence=(Evidence(col("abrupt") & col("last_spoken"), Title(zh="未获回复即被关闭", en="left without an answer")),),
         ),
     ]

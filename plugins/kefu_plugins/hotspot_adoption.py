@@ -6,7 +6,7 @@ have the usual bases: those that were rated, those where the click is known, ses
 
 from __future__ import annotations
 
-from kefu.plugin import Addition, Count, Earliest, Metric, Ratio, Title, col, hookimpl
+from kefu.plugin import Addition, Count, Earliest, Evidence, Metric, Ratio, Title, col, hookimpl
 from kefu_plugins._sources import TEN_METRICS
 
 ADOPTED = col("outcome").is_in(["adopted", "resolved"])
@@ -36,13 +36,16 @@ def kefu_metrics() -> list[Metric]:
         source=TEN_METRICS,
         reads="recommendations that were adopted or resolved ÷ human sessions",
         needs=("recommendations",),
+        evidence=(Evidence(ADOPTED, Title(zh="热点 {hotspot_id} {outcome}", en="hotspot {hotspot_id} {outcome}"), on="recommendations"),),
     )
     return [
         rate,
         rate.companion(
             "adopted_of_rated",
             Title(zh="已评价推荐采纳率", en="Adopted of rated"),
+            on="recommendations",
             measures={"adopted": adopted, "rated": rated, "shown": shown},
+            left_out={Title(zh="未评价", en="no outcome"): col("outcome").is_null()},
             value=Ratio("adopted", "rated"),
             coverage=Ratio("rated", "shown"),
             reads="recommendations that were adopted or resolved ÷ recommendations with an outcome",
@@ -50,6 +53,9 @@ def kefu_metrics() -> list[Metric]:
         rate.companion(
             "click_rate",
             Title(zh="推荐点击率", en="Click rate"),
+            on="recommendations",
+            left_out={Title(zh="点击未知", en="click unknown"): col("clicked").is_null()},
+            evidence=(Evidence(col("clicked"), Title(zh="点击热点 {hotspot_id}", en="clicked hotspot {hotspot_id}"), on="recommendations"),),
             measures={
                 "clicked": Count(col("clicked"), on="recommendations"),
                 "click_known": Count(col("clicked").is_not_null(), on="recommendations"),

@@ -25,7 +25,7 @@ def kefu_metrics() -> list[Metric]:
         group="efficiency",
         source=TEN_METRICS,
         reads="answered turns that hold a customer message ÷ human sessions",
-        evidence=(Evidence(col("reply_ms").is_not_null() & col("asked"), "answers the customer"),),
+        evidence=(Evidence(col("reply_ms").is_not_null() & col("asked"), Title(zh="回复客户", en="answers the customer")),),
     )
     return [
         interactions,

@@ -22,6 +22,7 @@ from kefu.plugin import (
     Title,
     col,
     hookimpl,
+    lit,
 )
 from kefu_plugins._sources import TEN_METRICS
 
@@ -62,7 +63,10 @@ def kefu_metrics(context: Context) -> list[Metric]:
         source=TEN_METRICS,
         reads="opinion sessions with an alert no later than the first feature + 30 min ÷ opinion sessions",
         needs=("alerts",),
-        evidence=(Evidence(FEATURE, "a public-opinion feature"),),
+        evidence=(
+            Evidence(FEATURE, Title(zh="舆情特征", en="a public-opinion feature")),
+            Evidence(lit(value=True), Title(zh="预警", en="alert"), on="alerts"),
+        ),
     )
     return [
         timeliness,

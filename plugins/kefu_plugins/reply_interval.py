@@ -29,7 +29,7 @@ def kefu_metrics() -> list[Metric]:
         group="efficiency",
         source=TEN_METRICS,
         reads="mean time from the first waiting customer message to the agent's answer, over answered turns",
-        evidence=(Evidence(col("reply_ms").is_not_null(), "answered after {reply_ms} ms"),),
+        evidence=(Evidence(col("reply_ms").is_not_null(), Title(zh="{reply_ms} 毫秒后回复", en="answered after {reply_ms} ms")),),
     )
     first = interval.companion(
         "first_response",
@@ -37,7 +37,7 @@ def kefu_metrics() -> list[Metric]:
         measures={"first_reply_ms": Sum(reply, where=col("first")), "first_responses": Count(col("first"))},
         value=Ratio("first_reply_ms", "first_responses", per=SECOND),
         reads="mean reply time of each session's first answered turn",
-        evidence=(Evidence(col("first_reply"), "first response after {reply_ms} ms"),),
+        evidence=(Evidence(col("first"), Title(zh="{reply_ms} 毫秒后首次响应", en="first response after {reply_ms} ms")),),
     )
     return [
         interval,
@@ -59,7 +59,7 @@ def kefu_metrics() -> list[Metric]:
             value=Ratio("service_ms", "human_sessions", per=SECOND),
             reads="time from the first agent message to the end ÷ human sessions",
             better="middle",
-            evidence=(Evidence(col("session_edge"), "begin or end of the service"),),
+            evidence=(Evidence(col("service_edge"), Title(zh="服务的开始或结束", en="begin or end of the service")),),
         ),
         interval.companion(
             "pending_turn_rate",
@@ -69,7 +69,7 @@ def kefu_metrics() -> list[Metric]:
             measures={"pending_turns": Count(col("human") & col("pending_turn")), "human_sessions": human},
             value=Ratio("pending_turns", "human_sessions"),
             reads="human sessions that end on a turn without an answer ÷ human sessions",
-            evidence=(Evidence(col("pending_turn") & col("last_spoken"), "never answered"),),
+            evidence=(Evidence(col("pending_turn") & col("last_spoken"), Title(zh="始终未回复", en="never answered")),),
         ),
     ]
 

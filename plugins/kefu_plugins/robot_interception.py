@@ -49,10 +49,13 @@ def kefu_metrics() -> list[Metric]:
         group="intelligence",
         source=TEN_METRICS,
         reads="bot sessions ÷ (bot sessions + handed-off sessions)",
+        left_out={
+            Title(zh="既无机器人消息也未转人工", en="no bot message and no hand-off"): ~col("bot_only") & ~col("handed_off"),
+        },
         evidence=(
-            Evidence(col("event") == "handoff", "handed off"),
-            Evidence((col("role") == "agent") & (col("nth_of_role") == 1), "first agent message"),
-            Evidence(col("bot_only") & (col("role") == "bot") & (col("nth_of_role") == 1), "answered by the bot"),
+            Evidence(col("event") == "handoff", Title(zh="转人工", en="handed off")),
+            Evidence((col("role") == "agent") & (col("nth_of_role") == 1), Title(zh="首条人工消息", en="first agent message")),
+            Evidence(col("bot_only") & (col("role") == "bot") & (col("nth_of_role") == 1), Title(zh="由机器人应答", en="answered by the bot")),
         ),
     )
     unsolved = ~col("resolved").fill_null(value=True)
@@ -84,7 +87,7 @@ def kefu_metrics() -> list[Metric]:
             coverage=Ratio("recognition_known", "bot_messages"),
             reads="bot messages that did not understand ÷ bot messages where it is known",
             better="lower",
-            evidence=(Evidence((col("role") == "bot") & ~col("recognised"), "not understood"),),
+            evidence=(Evidence((col("role") == "bot") & ~col("recognised"), Title(zh="机器人未识别", en="not understood")),),
         ),
     ]
 

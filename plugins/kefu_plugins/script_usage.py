@@ -58,7 +58,7 @@ def kefu_metrics() -> list[Metric]:
         source=TEN_METRICS,
         reads="agent messages that are uses of a script ÷ human sessions",
         needs=(("messages.script_id", "scripts"),),
-        evidence=(Evidence(USED, "a use of script {script_id}{matched_script}"),),
+        evidence=(Evidence(USED, Title(zh="使用脚本 {script_id}{matched_script}", en="a use of script {script_id}{matched_script}")),),
     )
     return [
         usage,

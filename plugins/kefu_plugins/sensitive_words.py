@@ -56,7 +56,7 @@ def kefu_metrics() -> list[Metric]:
         better="lower",
         source=TEN_METRICS,
         reads="sensitive words in agent messages ÷ human sessions",
-        evidence=(Evidence(BY_AGENT & (col("sensitive_words") > 0), "{sensitive_words} sensitive word(s)"),),
+        evidence=(Evidence(BY_AGENT & (col("sensitive_words") > 0), Title(zh="敏感词 {sensitive_words} 个", en="{sensitive_words} sensitive word(s)")),),
     )
     return [
         rate,

@@ -47,18 +47,25 @@ def declared(path: Path, limits: Limits) -> Declared:
     """
     size = path.stat().st_size
     fields = _Compact(_footer(path, size)).struct(0)
-    rows, groups = fields.get(3), fields.get(4, [])
-    chunks = [chunk.get(3) for group in groups for chunk in group.get(1, [])]
-    if not isinstance(rows, int) or rows < 0 or sum(group.get(3, 0) for group in groups) != rows:
+    try:
+        return _believed(fields, size, limits)
+    except (AttributeError, TypeError, KeyError) as error:
+        raise FooterError("the footer is not what a footer is") from error
+
+
+def _believed(fields: Fields, size: int, limits: Limits) -> Declared:
+    rows, groups = fields[3], fields[4]
+    if rows < 0 or sum(group[3] for group in groups) != rows:
         raise FooterError("the numbers of rows in the footer do not add up")
+    chunks = [chunk[3] for group in groups for chunk in group[1]]
     for chunk in chunks:
-        place, packed, unpacked = chunk.get(9, -1), chunk.get(7, -1), chunk.get(6, -1)
+        place, packed, unpacked = chunk[9], chunk[7], chunk[6]
         if min(place, packed, unpacked) < 0 or place + packed > size + MIB:
             raise FooterError("the footer names columns beyond the end of the file")
-    unpacked = sum(chunk[6] for chunk in chunks)
-    if unpacked > limits.ratio * size + MIB or rows > limits.ratio * size + MIB:
-        raise TooLargeError(f"grows from {size:,} bytes to {unpacked:,} bytes and {rows:,} rows")
-    return Declared(rows, unpacked)
+    total = sum(chunk[6] for chunk in chunks)
+    if total > limits.ratio * size + MIB or rows > limits.ratio * size + MIB:
+        raise TooLargeError(f"grows from {size:,} bytes to {total:,} bytes and {rows:,} rows")
+    return Declared(rows, total)
 
 
 def _footer(path: Path, size: int) -> bytes:

@@ -38,37 +38,55 @@ def convert(raw: pl.Series, column: Column, clock: Clock) -> tuple[pl.Series, pl
 
     The second is a text for each row, null where nothing special is to be said.
     """
+    values, why = _convert(raw, column, clock)
+    return values.alias(raw.name), why
+
+
+def _convert(raw: pl.Series, column: Column, clock: Clock) -> tuple[pl.Series, pl.Series | None]:
     if raw.dtype == pl.Null:
         return raw.cast(canonical(column)), None
     if column.kind in ("time", "date"):
         return _times(raw, column, clock)
-    if column.values:
-        return _enum(raw, column.values), None
     if column.kind == "text":
-        return as_text(raw), None
+        return (_enum(raw, column.values) if column.values else as_text(raw)), None
     if column.kind == "flag":
         return _flag(raw), None
     return _numbers(raw, column)
 
 
 def as_text(raw: pl.Series) -> pl.Series:
-    """Return values as their text; an empty text is null."""
-    if raw.dtype == pl.String:
-        text = raw
-    elif raw.dtype.is_float():
-        whole = raw.cast(pl.Int64, strict=False)
-        text = pl.select(pl.when(whole == raw).then(whole.cast(pl.String)).otherwise(raw.cast(pl.String))).to_series()
-        text = text.alias(raw.name)
-    elif raw.dtype == pl.Boolean:
-        text = raw.to_frame().select(pl.when(pl.first()).then(pl.lit("true")).when(~pl.first()).then(pl.lit("false")))
-        text = text.to_series().alias(raw.name)
-    elif raw.dtype == pl.Struct:
-        text = raw.struct.json_encode()
-    else:
-        text = raw.cast(pl.String, strict=False)
+    """Return values as their text; an empty text is null, and so is what is no text."""
+    text = raw if raw.dtype == pl.String else _text_of(raw).alias(raw.name)
     if not (text.str.len_bytes() == 0).any():
         return text
     return text.to_frame().select(pl.when(pl.first() != "").then(pl.first())).to_series()
+
+
+def _text_of(raw: pl.Series) -> pl.Series:
+    frame = raw.to_frame("v")
+    if raw.dtype.is_float():
+        whole = raw.cast(pl.Int64, strict=False)
+        number = pl.when(whole == raw).then(whole.cast(pl.String)).otherwise(pl.col("v").cast(pl.String))
+        return frame.select(pl.when(pl.col("v").is_not_nan()).then(number)).to_series()
+    if raw.dtype == pl.Boolean:
+        return frame.select(pl.when("v").then(pl.lit("true")).when(~pl.col("v")).then(pl.lit("false"))).to_series()
+    if raw.dtype.is_nested():
+        json = frame.select(
+            pl.struct("v").struct.json_encode().str.strip_prefix('{"v":').str.head(-1).alias("json"), "v"
+        )
+        return json.select(pl.when(pl.col("v").is_not_null()).then("json")).to_series()
+    try:
+        return raw.cast(pl.String, strict=False)
+    except pl.exceptions.PolarsError:
+        return pl.Series([_decoded(value) for value in raw], dtype=pl.String)
+
+
+def _decoded(value: object) -> str | None:
+    """Return bytes as text; ``None`` for what is none."""
+    try:
+        return value.decode() if isinstance(value, bytes) else None
+    except UnicodeDecodeError:
+        return None
 
 
 def blank(raw: pl.Series) -> pl.Series:

@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from kefu.clock import LocalDays
-from kefu.columns import DayCounts, Window
+from kefu.columns import DayCounts, PeriodTable, Window
 from kefu.facts.concurrency import agent_days
 from kefu.run.plan import DATES, Item, Plan, stand_in, taken
 from kefu.run.spool import Spool
@@ -112,8 +112,7 @@ class Collector:
         parts = [agent_days(rows, self._days) for rows in self._services.buckets("agent_id", BUCKET_ROWS)]
         if not parts:
             return self.empty_agent_days()
-        replies = pl.concat(self._replies).group_by("agent_id", "date").agg(pl.col("reply_ms", "replies").sum())
-        whole = pl.concat(parts).join(replies, on=["agent_id", "date"], how="left", maintain_order="left")
+        whole = pl.concat(parts).join(self.replies(), on=["agent_id", "date"], how="left", maintain_order="left")
         return self.attach(whole.with_columns(pl.col("reply_ms", "replies").fill_null(0)), ("team", "level"))
 
     def empty_agent_days(self) -> pl.DataFrame:
@@ -131,6 +130,14 @@ class Collector:
                 pl.lit(None, pl.Int64).alias(measure) for measure in asked.measures
             )
         return pl.concat(found).group_by(keys).agg(pl.col(*asked.measures).sum()).sort(keys)
+
+    def counts_of(self, table: PeriodTable) -> dict[str, pl.DataFrame]:
+        """Return the day counts that a period table reads."""
+        return {name: self.day_counts(name) for name in table.counts}
+
+    def replies(self) -> pl.DataFrame:
+        """Return ``agent_id``, ``date`` and how long and how often the agent replied in that day's sessions."""
+        return pl.concat(self._replies).group_by("agent_id", "date").agg(pl.col("reply_ms", "replies").sum())
 
     def attach(
         self, rows: pl.DataFrame, names: Sequence[str], sessions: pl.DataFrame | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -22,7 +22,7 @@ from kefu.run.check import check_metrics
 from kefu.run.collect import Collector, Request, agents_of
 from kefu.run.derive import FACT_COLUMNS, Deriver
 from kefu.run.guard import columns_of_failed, guarded, roots_of
-from kefu.run.period import period_tallies
+from kefu.run.period import period_tallies, periods
 from kefu.run.plan import DATES, Plan
 from kefu.run.values import Evaluator, GroupValues
 from kefu.run.whole import KEYED, Batch, WholeSessions, nothing_of
@@ -134,12 +134,13 @@ class Engine:
             counts={name: counts for table in self._of(PeriodTable) for name, counts in table.counts.items()},
         )
 
-    def facts(self, plan: Plan, *, everything: bool = False) -> Iterator[tuple[Laid, dict[str, pl.DataFrame]]]:
+    def facts(self, plan: Plan, *, also: Collection[str] = (), everything: bool = False) -> Iterator[tuple[Laid, dict[str, pl.DataFrame]]]:
         """Derive the facts, some whole sessions at a time.
 
-        :param everything: read every column, for people to look at, and not only those that the plan needs.
+        :param also: columns to read besides those that the plan needs.
+        :param everything: read every column, for people to look at.
         """
-        whole = WholeSessions(self.tables, self._columns(plan, everything=everything), BATCH_ROWS)
+        whole = WholeSessions(self.tables, self._columns(plan, also, everything=everything), BATCH_ROWS)
         self._batches = len(whole)
         for batch in whole:
             laid, facts = self.deriver.derive(batch)
@@ -150,13 +151,12 @@ class Engine:
     def evaluator(self, plan: Plan, collector: Collector, by: Sequence[str]) -> Evaluator:
         """Return what gives values from the measures collected, for the whole and for ``by``."""
         tallies = dict(collector.tallies)
-        tables = {name: self.small(name) for table in self._of(PeriodTable) for name in table.tables}
         for table in self._of(PeriodTable):
             if table.name in plan.items:
                 fit = by if set(by) <= set(DATES) else ()
-                taken = period_tallies(table, plan.items[table.name], fit, collector, tables, self.days)
-                tallies[table.name] = taken
-        return Evaluator(plan, tallies, {m.name: self._is_present(m) for m in self.metrics}, self._periodic)
+                small = self._small_tables(table)
+                tallies[table.name] = period_tallies(table, plan.items[table.name], fit, collector, small, self.days)
+        return Evaluator(plan, tallies, {m.name: self._is_present(m) for m in self.metrics}, self.periodic)
 
     def _outcome(self, plan: Plan, collector: Collector, request: Request) -> Outcome:
         kept = self.metrics
@@ -208,30 +208,54 @@ class Engine:
     def _check_metrics(self) -> None:
         """Derive the facts of nothing to see what columns there are, and try every metric on them."""
         plan = Plan.of_metrics(self.host.metrics)
-        columns = self._columns(plan, everything=False)
+        columns = self._columns(plan)
         nothing = {name: nothing_of(self.tables[name].spec, names) for name, names in columns.items()}
         keyed = {name: rows for name, rows in nothing.items() if name != "messages"}
         _, facts = self.deriver.derive(Batch(0, nothing["messages"], None, keyed))
         collector = self.collector(Plan(), Request())
-        sessions = facts["sessions"]
-        for window in self._of(Window):
-            sessions = window.build(sessions)
+        sessions = self.with_windows(facts["sessions"])
         around = (*sessions.columns, "team", "level")
         empty = {name: collector.attach(rows, around, sessions) for name, rows in facts.items()}
         empty |= {"sessions": sessions, "agent_days": collector.empty_agent_days()}
         for plugin in self.host.working():
-            check_metrics(plugin, empty, self._periodic)
+            check_metrics(plugin, empty, self.periodic)
 
     def _of(self, kind: type) -> list:
         return [added for added in self.additions if isinstance(added, kind)]
 
     @property
-    def _periodic(self) -> frozenset[str]:
+    def periodic(self) -> frozenset[str]:
+        """The fact tables that depend on the period."""
         return frozenset(table.name for table in self._of(PeriodTable))
 
-    def _columns(self, plan: Plan, *, everything: bool) -> dict[str, list[str]]:
+    def period_table(self, name: str) -> PeriodTable | None:
+        """Return the period table of that name, if it is one."""
+        return next((table for table in self._of(PeriodTable) if table.name == name), None)
+
+    def period_rows(self, table: PeriodTable, collector: Collector, labels: Mapping[str, str]) -> pl.DataFrame:
+        """Return the rows of a period table for one period: the whole, or the date, week or month of ``labels``."""
+        for found, period in periods(collector.first_day, collector.last_day, tuple(labels), self.days):
+            if {name: str(label) for name, label in found.items()} == labels:
+                return table.build(self._small_tables(table), collector.counts_of(table), period)
+        return pl.DataFrame(schema={table.key: pl.String})
+
+    @property
+    def window_needs(self) -> set[str]:
+        """The columns that windows read."""
+        return {"customer", "opened_at"} | {need for window in self._of(Window) for need in window.needs}
+
+    def with_windows(self, sessions: pl.DataFrame) -> pl.DataFrame:
+        """Add the columns of all windows to all sessions."""
+        for window in self._of(Window):
+            sessions = window.build(sessions)
+        return sessions
+
+    def _small_tables(self, table: PeriodTable) -> dict[str, pl.DataFrame | None]:
+        return {name: self.small(name) for name in table.tables}
+
+    def _columns(self, plan: Plan, also: Collection[str] = (), *, everything: bool = False) -> dict[str, list[str]]:
         """Return which columns of each table to read: what the facts need, and what plugins name."""
-        asked = {root for items in plan.items.values() for item in items for root in item.roots}
+        asked = {root for items in plan.items.values() for item in items for root in item.roots} | {*also}
         for added in self.additions:
             asked |= _asked(added)
         wanted = {"messages": MESSAGE_COLUMNS, "sessions": SESSION_COLUMNS}

@@ -27,15 +27,15 @@ def period_tallies(
     :param by: some of date, week and month; without any, the whole is one period.
     """
     tallies = Tallies(items, [*by])
-    counts = {name: collected.day_counts(name) for name in table.counts}
-    for labels, period in _periods(collected.first_day, collected.last_day, by, days):
+    counts = collected.counts_of(table)
+    for labels, period in periods(collected.first_day, collected.last_day, by, days):
         rows = table.build(tables, counts, period)
         if rows.width:
             tallies.add(rows.with_columns(pl.lit(label).alias(name) for name, label in labels.items()))
     return tallies
 
 
-def _periods(
+def periods(
     first: int | None, last: int | None, by: Sequence[str], days: LocalDays
 ) -> Iterable[tuple[dict[str, object], Period]]:
     """Cut the days into periods, each with its labels."""

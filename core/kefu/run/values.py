@@ -69,9 +69,13 @@ class Evaluator:
         frames = [frame for frame in frames if frame.width > len(by)]
         if not by:
             return pl.concat(frames, how="horizontal") if frames else pl.DataFrame({"_": [0]})
+        frames += self._bucket_groups(by)
+        if not frames:
+            return pl.DataFrame(schema=dict.fromkeys(by, pl.String))
         whole = pl.concat([frame.select(*by) for frame in frames], how="vertical_relaxed").unique()
         for frame in frames:
-            whole = whole.join(frame, on=[*by], how="left", nulls_equal=True)
+            if frame.width > len(by):
+                whole = whole.join(frame, on=[*by], how="left", nulls_equal=True)
         return whole
 
     def _numbers(self, by: Sequence[str]) -> Iterable[pl.DataFrame]:
@@ -80,6 +84,16 @@ class Evaluator:
             numbers = [item for item in items if not isinstance(item.measure, Spread) and self._is_taken(item, by)]
             if tallies is not None and numbers:
                 yield grouped(with_dates(tallies.numbers(), by), by, [merged(item) for item in numbers])
+
+    def _bucket_groups(self, by: Sequence[str]) -> list[pl.DataFrame]:
+        """Return the groups that have a spread; they need not have any other measure."""
+        found = [self._tallies_of(table, by) for table in self._plan.items]
+        frames = [tallies.buckets() for tallies in found if tallies is not None]
+        return [with_dates(frame, by).select(*by).unique() for frame in frames if len(frame)]
+
+    def measurable(self, metric: Metric, by: Sequence[str]) -> bool:
+        """Return whether a metric can have values in such groups."""
+        return all(self._is_taken(self._plan.of[metric.name, name], by) for name in metric.measures)
 
     def _tallies_of(self, table: str, by: Sequence[str]) -> Tallies | None:
         name = stand_in(table, by, self._periodic)
@@ -119,7 +133,7 @@ class Evaluator:
         return found
 
     def _value(self, metric: Metric, by: Sequence[str], row: Mapping[str, object], quantiles: Mapping[str, int]) -> Value:
-        there = all(self._is_taken(self._plan.of[metric.name, name], by) for name in metric.measures)
+        there = self.measurable(metric, by)
         if not there or not self._present[metric.name]:
             return Value(None, dict.fromkeys(metric.over or metric.measures), None if not there else 0.0)
         if metric.over:

@@ -19,6 +19,8 @@ SEVERITIES = (1, 2, 3)
 ALLOW = "allow"
 """The name of the section, and of the flag, of words that are innocent and contain a listed word."""
 
+LONGEST_WORD = 100
+
 _HEADER = re.compile(r"\[(?P<name>[a-z][a-z0-9_]*)\](?P<settings>(?:[ \t]+\w+=\S+)*)", re.ASCII)
 _FLAGS = frozenset({ALLOW, "isolated"})
 
@@ -186,6 +188,8 @@ def _severity(text: str, place: str) -> int:
 
 def _require_substance(entry: Entry) -> None:
     """Refuse a word that could not be found, or would be found everywhere."""
+    if len(entry.word) > LONGEST_WORD:
+        raise ConfigError(f"{entry.place}: a word of {len(entry.word)} characters: write at most {LONGEST_WORD}")
     if not any(sign.isalnum() or ord(sign) > 0xFFFF for sign in entry.word):  # noqa: PLR2004 - emoji
         raise ConfigError(f"{entry.place}: '{entry.word}' has no letter, digit or character: delete the line")
 

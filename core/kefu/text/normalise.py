@@ -139,7 +139,7 @@ def _traditional_class() -> str:
 
 @functools.cache
 def _letter_class() -> str:
-    """The same for the digits, letters and Chinese characters among them."""
+    """Write the digits, letters and Chinese characters among them likewise."""
     return _ranges(_stable(_USUAL_LETTERS))
 
 

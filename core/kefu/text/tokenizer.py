@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
+import marshal
 import os
 import re
 import stat
 import tempfile
 import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from functools import cached_property
 from itertools import accumulate, pairwise
 from pathlib import Path
@@ -32,6 +32,10 @@ class Tokenizer:
         """Remember the words; jieba is loaded at the first cut."""
         self._words = dict(words or {})
 
+    def __reduce__(self) -> tuple[type[Tokenizer], tuple[dict[str, int]]]:
+        """Travel to another process without the dictionary."""
+        return Tokenizer, (self._words,)
+
     def cut(self, text: str) -> list[str]:
         """Return the tokens of a text, in order; joined, they are the text again."""
         if len(text) <= LONGEST_PIECE:
@@ -47,63 +51,13 @@ class Tokenizer:
         """Load jieba with a dictionary of our own."""
         jieba = _quiet_jieba()
         tokenizer = jieba.Tokenizer()
-        tokenizer.cache_file = f"jieba-{jieba.__version__}.cache"
-        with cache_folder() as folder:
-            tokenizer.tmp_dir = str(folder)
-            tokenizer.initialize()
+        folder = private_folder()
+        kept = folder / f"jieba-{jieba.__version__}.words" if folder else None
+        tokenizer.FREQ, tokenizer.total = _read(kept) or _built(tokenizer, kept)
+        tokenizer.initialized = True
         for word, frequency in self._words.items():
             tokenizer.add_word(word, frequency)
         return tokenizer
-
-
-@contextmanager
-def cache_folder() -> Iterator[Path]:
-    """Give a folder that nobody else can write to: what lies in it is trusted when it is read back.
-
-    It is ``$KEFU_CACHE``, else ``kefu`` in the user's cache folder. Where that cannot be had, or belongs to
-    someone else, it is a new folder that is gone afterwards.
-    """
-    folder = _usual_cache_folder()
-    if folder is not None and _made_private(folder):
-        yield folder
-        return
-    with tempfile.TemporaryDirectory(prefix="kefu-") as name:
-        yield Path(name)
-
-
-def _usual_cache_folder() -> Path | None:
-    """Name the cache folder by the environment; None where there is no home."""
-    if named := os.environ.get("KEFU_CACHE"):
-        return Path(named)
-    if (base := os.environ.get("XDG_CACHE_HOME")) and Path(base).is_absolute():
-        return Path(base, "kefu")
-    try:
-        return Path.home() / ".cache" / "kefu"
-    except RuntimeError:
-        return None
-
-
-def _made_private(folder: Path) -> bool:
-    """Make the folder if it is not there; say whether it is ours alone."""
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        found = folder.lstat()
-    except OSError:
-        return False
-    if not stat.S_ISDIR(found.st_mode):
-        return False
-    if not hasattr(os, "getuid"):  # the folder's access list guards it where there are no user ids
-        return os.access(folder, os.W_OK)
-    return found.st_uid == os.getuid() and not found.st_mode & 0o022 and os.access(folder, os.W_OK)
-
-
-def _quiet_jieba() -> Any:  # noqa: ANN401 - jieba has no types
-    """Import jieba without its warnings and its log."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # its escapes and its use of pkg_resources are not the user's business
-        import jieba  # noqa: PLC0415 - costs a load that most commands do not need
-    jieba.setLogLevel(logging.ERROR)
-    return jieba
 
 
 def seams(text: str) -> list[int]:
@@ -119,3 +73,68 @@ def seams(text: str) -> list[int]:
 
 # What jieba looks up in its dictionary; everything else it leaves alone.
 _RUN = re.compile(r"[\u4E00-\u9FD5a-zA-Z0-9+#&._%-]+")
+
+
+def private_folder() -> Path | None:
+    """Give a folder that nobody else can write to, for what is trusted when it is read back.
+
+    It is ``$KEFU_CACHE``, else ``kefu`` in the user's cache folder; None where that cannot be had or others can
+    write to it.
+    """
+    folder = _named_folder()
+    try:
+        if folder is None:
+            return None
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        found = folder.lstat()
+    except OSError:
+        return None
+    ours = not hasattr(os, "getuid") or (found.st_uid == os.getuid() and not found.st_mode & 0o022)
+    return folder if ours and stat.S_ISDIR(found.st_mode) else None
+
+
+def _named_folder() -> Path | None:
+    """Name the cache folder by the environment; None where there is no home."""
+    if named := os.environ.get("KEFU_CACHE"):
+        return Path(named)
+    if (base := os.environ.get("XDG_CACHE_HOME")) and Path(base).is_absolute():
+        return Path(base, "kefu")
+    try:
+        return Path.home() / ".cache" / "kefu"
+    except RuntimeError:
+        return None
+
+
+def _quiet_jieba() -> Any:  # noqa: ANN401 - jieba has no types
+    """Import jieba without its warnings and its log."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # its escapes and its use of pkg_resources are not the user's business
+        import jieba  # noqa: PLC0415 - a load that most commands do not need
+    jieba.setLogLevel(logging.ERROR)
+    return jieba
+
+
+def _read(kept: Path | None) -> tuple[dict[str, int], int] | None:
+    """Read the dictionary back, three times as fast as it is built; None where it is not there or broken.
+
+    jieba's own cache lies in the shared temporary folder, where anybody can plant one, and is no faster than none.
+    """
+    try:
+        words, total = marshal.loads(kept.read_bytes()) if kept else ({}, 0)  # noqa: S302 - in a folder of ours
+    except (OSError, ValueError, TypeError, EOFError):
+        return None
+    return (words, total) if isinstance(words, dict) and words and isinstance(total, int) else None
+
+
+def _built(tokenizer: Any, kept: Path | None) -> tuple[dict[str, int], int]:  # noqa: ANN401 - jieba has no types
+    """Build the dictionary from jieba's list, and keep it for the next time."""
+    words, total = tokenizer.gen_pfdict(tokenizer.get_dict_file())
+    if kept:
+        try:
+            handle, name = tempfile.mkstemp(dir=kept.parent)
+            with os.fdopen(handle, "wb") as file:
+                file.write(marshal.dumps((words, total)))
+            Path(name).replace(kept)
+        except OSError:
+            logging.getLogger(__name__).debug("the dictionary could not be kept in %s", kept.parent)
+    return words, total

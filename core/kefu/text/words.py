@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import cached_property, lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
 import polars as pl
 
-from kefu.text.lexicon import Entry, Lexicon
+from kefu.text.lexicon import Lexicon
 from kefu.text.normalise import normal_forms
 from kefu.text.sieve import sieve
 from kefu.text.tokenizer import Tokenizer, seams
@@ -28,7 +28,9 @@ HITS = {
 MAY_FOLLOW_A_SINGLE = "吧了啊"
 """Particles after which a single character still stands alone (滚吧)."""
 
-_REMEMBERED = 50_000
+_REMEMBERED = 20_000
+_SHORT = 100
+"""Shorter runs of text are remembered with their tokens: phrases come again in other messages."""
 
 
 class Span(NamedTuple):
@@ -51,10 +53,15 @@ class WordFinder:
 
     def __init__(self, lexicon: Lexicon, tokenizer: Tokenizer | None = None) -> None:
         """Prepare the search; the tokenizer loads its dictionary when the first hit needs it."""
+        self._lexicon = lexicon
         self._entries = {entry.word: entry for entry in lexicon.entries}
         self._words = frozenset(self._entries) | frozenset(lexicon.allowed)
         self._tokenizer = tokenizer or Tokenizer()
-        self._edges = lru_cache(_REMEMBERED)(self._tokenizer.edges)
+        self._remembered_edges = lru_cache(_REMEMBERED)(self._tokenizer.edges)
+
+    def __reduce__(self) -> tuple[type[WordFinder], tuple[Lexicon, Tokenizer]]:
+        """Travel to another process without what was prepared."""
+        return WordFinder, (self._lexicon, self._tokenizer)
 
     def find(self, texts: pl.Series) -> pl.DataFrame:
         """Return every hit, by text and place.
@@ -85,7 +92,7 @@ class WordFinder:
         """Go through the texts that the sieve lets through."""
         if not self._entries:
             return
-        frame = texts.alias("text").to_frame().with_row_index("index").filter(self._sieve)
+        frame = texts.cast(pl.String).alias("text").to_frame().with_row_index("index").filter(self._sieve)
         for index, text in zip(frame["index"].to_list(), normal_forms(frame["text"]).to_list(), strict=True):
             for span in self._accepted(text):
                 yield index, span
@@ -123,26 +130,27 @@ class WordFinder:
             return []
         reach = list(accumulate((span.end for span in innocent), max))
         starts = [span.start for span in innocent]
-        cuts = seams(text)
+        tokens = _Tokens(text, self._edges)
         taken = bytearray(len(text))
         kept: list[Span] = []
         for span in sorted(listed, key=lambda found: (found.start - found.end, found.start)):
             before = bisect_right(starts, span.start)
             if any(taken[span.start : span.end]) or (before and reach[before - 1] >= span.end):
                 continue
-            if self._stands_alone(text, span, cuts):
+            if self._stands_alone(span, tokens):
                 kept.append(span)
                 taken[span.start : span.end] = b"\1" * (span.end - span.start)
         return sorted(kept)
 
-    def _stands_alone(self, text: str, span: Span, cuts: Sequence[int]) -> bool:
+    def _stands_alone(self, span: Span, tokens: _Tokens) -> bool:
         """Say whether an occurrence is a word of its own and not a piece of another.
 
         An end that is a letter or digit touches no other letter or digit. With a Chinese character in it, the word
         is exactly whole tokens or lies inside one (大骗子); it never runs over the edge of a token (操 in 操作). A
         single character counts only where no Chinese character is beside it, 吧, 了 and 啊 after it apart.
         """
-        word, before, after = span.word, text[: span.start][-1:], text[span.end : span.end + 1]
+        word, text = span.word, tokens.text
+        before, after = text[max(span.start - 1, 0) : span.start], text[span.end : span.end + 1]
         if (_is_latin(word[0]) and _is_latin(before)) or (_is_latin(word[-1]) and _is_latin(after)):
             return False
         if not any(map(_is_han, word)):
@@ -150,18 +158,34 @@ class WordFinder:
         single = len(word) == 1
         if (single or self._entries[word].isolated) and not _is_isolated(before, after):
             return False
-        return single or not self._crosses(text, span, cuts)
+        return single or not tokens.are_crossed_by(span)
 
-    def _crosses(self, text: str, span: Span, cuts: Sequence[int]) -> bool:
-        """Say whether a span runs over the edge of a token."""
-        low = cuts[bisect_right(cuts, span.start) - 1]
-        high = cuts[bisect_left(cuts, span.end)]
+    def _edges(self, run: str) -> list[int]:
+        """Give the edges of the tokens of a run of text."""
+        return self._remembered_edges(run) if len(run) <= _SHORT else self._tokenizer.edges(run)
+
+
+class _Tokens:
+    """The tokens of a text, found piece by piece where they are asked for."""
+
+    def __init__(self, text: str, edges: Callable[[str], list[int]]) -> None:
+        """Divide the text into pieces that can be cut by themselves."""
+        self.text = text
+        self._seams = seams(text)
+        self._edges = edges
+        self._known: dict[tuple[int, int], list[int]] = {}
+
+    def are_crossed_by(self, span: Span) -> bool:
+        """Say whether a span runs over the edge of a token: it is neither whole tokens nor inside one."""
+        low = self._seams[bisect_right(self._seams, span.start) - 1]
+        high = self._seams[bisect_left(self._seams, span.end)]
         if (low, high) == (span.start, span.end):
             return False
-        edges = self._edges(text[low:high])
-        first, last = bisect_right(edges, span.start - low) - 1, bisect_left(edges, span.end - low)
-        whole = edges[first] == span.start - low and edges[last] == span.end - low
-        return not whole and last - first > 1
+        if (low, high) not in self._known:
+            self._known[low, high] = self._edges(self.text[low:high])
+        edges, start, end = self._known[low, high], span.start - low, span.end - low
+        first, last = bisect_right(edges, start) - 1, bisect_left(edges, end)
+        return (edges[first], edges[last]) != (start, end) and last - first > 1
 
 
 def _is_isolated(before: str, after: str) -> bool:

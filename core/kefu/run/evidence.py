@@ -1,0 +1,102 @@
+"""The messages that made the difference, and the moments that did where it was no message."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from kefu.facts.order import Laid
+from kefu.metric import Evidence, Metric, Title
+from kefu.run.derive import TIME_OF
+
+if TYPE_CHECKING:
+    from kefu.run.engine import Engine
+    from kefu.run.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A message, or a moment, with what it shows.
+
+    :param role: who spoke; ``None`` for what was no message, as are ``message_id`` and ``text``.
+    """
+
+    sent_at: dt.datetime
+    why: Title
+    message_id: str | None = None
+    role: str | None = None
+    text: str | None = None
+
+
+def of_messages(
+    engine: Engine, plan: Plan, metric: Metric, ids: pl.Series, agents: Sequence[str] | None = None
+) -> dict[str, list[Found]]:
+    """Read the input once more for some sessions, and return their evidence in order of time.
+
+    :param agents: of the agents' messages, show only theirs; ``None`` shows all.
+    """
+    found: dict[str, list[Found]] = {}
+    if not metric.evidence or ids.is_empty():
+        return found
+    for laid, facts in engine.facts(plan, everything=True):
+        sessions = facts["sessions"]
+        wanted = sessions.with_row_index("session").filter(pl.col("session_id").is_in(ids.implode()))
+        messages = _told(laid, facts, wanted["session"])
+        if agents is not None:
+            theirs = pl.col("sender_id").fill_null("unknown").is_in([*agents])
+            messages = messages.filter((pl.col("role") != "agent") | theirs)
+        around = [name for name in wanted.columns if name == "session" or name not in messages.columns]
+        for evidence in metric.evidence:
+            rows = messages if evidence.on == "messages" else facts[evidence.on].drop_nulls("session")
+            own = [name for name in around if name == "session" or name not in rows.columns]
+            for row in rows.join(wanted.select(own), on="session").filter(evidence.where).iter_rows(named=True):
+                found.setdefault(row["session_id"], []).append(_found(evidence, row))
+    return {name: sorted(rows, key=lambda one: one.sent_at) for name, rows in found.items()}
+
+
+def of_peaks(lines: pl.DataFrame) -> dict[str, list[Found]]:
+    """Return when each session was open at a peak of its agent."""
+    found: dict[str, list[Found]] = {}
+    for row in lines.filter("at_peak").sort("id", "peak_at", "agent_id").iter_rows(named=True):
+        why = Title(
+            zh=f"{row['agent_id']} 当日并发最高 {row['peak']} 时在服务",
+            en=f"open when {row['agent_id']} had {row['peak']} at once, the most of the day",
+        )
+        found.setdefault(row["id"], []).append(Found(row["peak_at"], why))
+    return found
+
+
+def _told(laid: Laid, facts: Mapping[str, pl.DataFrame], sessions: pl.Series) -> pl.DataFrame:
+    """Return the messages of some sessions in order, with what the facts say of each.
+
+    Adds ``reply_ms``, ``asked`` and ``first`` to answers; ``last_spoken``: the last of a customer, bot or agent in its
+    session; ``nth_of_role``; ``service_edge``: an agent's first message, or the session's last.
+    """
+    turns = facts["turns"].select(pl.col("answer_row").alias("row"), "reply_ms", "asked", "first")
+    speech = pl.col("role").is_in(["customer", "bot", "agent"])
+    place = pl.int_range(pl.len()).over("session", "role")
+    last = pl.col("row").filter(speech).max().over("session") == pl.col("row")
+    whole = laid.in_order().with_row_index("row").filter(pl.col("session").is_in(sessions.implode()))
+    return (
+        whole.join(turns, on="row", how="left", maintain_order="left")
+        .with_columns(last_spoken=last.fill_null(value=False), nth_of_role=place + 1)
+        .with_columns(
+            pl.col("first").fill_null(value=False),
+            service_edge=((pl.col("role") == "agent") & (pl.col("nth_of_role") == 1))
+            | (pl.col("row") == pl.col("row").max().over("session")),
+        )
+    )
+
+
+def _found(evidence: Evidence, row: Mapping[str, Any]) -> Found:
+    values = {name: "" if value is None else value for name, value in row.items()}
+    why = Title(zh=evidence.why.zh.format(**values), en=evidence.why.en.format(**values))
+    if evidence.on != "messages":
+        return Found(row[TIME_OF[evidence.on]], why)
+    return Found(row["sent_at"], why, row["message_id"], row["role"], row["text"])
+
+

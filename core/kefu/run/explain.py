@@ -1,0 +1,199 @@
+"""What is behind a number: the sessions that counted, the messages that made the difference, what was left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from kefu.errors import ConfigError
+from kefu.metric import Count, Measure, Metric, Spread, Title
+from kefu.run.collect import Collector, Request, agents_of
+from kefu.run.engine import Engine
+from kefu.run.evidence import Found, of_messages, of_peaks
+from kefu.run.plan import Plan, stand_in
+from kefu.run.service_lines import over_services, service_lines
+from kefu.run.values import Value, with_dates
+
+REASON = "left_out"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One session, or hotspot, behind a number.
+
+    :param counts: what it adds to each measure; a measure to which it adds nothing is not there.
+    :param left_out: why it did not count although the metric is about it.
+    """
+
+    id: str
+    counts: Mapping[str, int]
+    left_out: Title | None
+    evidence: Sequence[Found] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A number and lines behind it; the counts of all ``total`` lines add up to its measures.
+
+    :param key: what a line is: ``session_id``, or ``hotspot_id`` for what is about hotspots.
+    """
+
+    metric: Metric
+    value: Value
+    key: str
+    lines: Sequence[Line]
+    total: int
+
+
+class Explainer:
+    """Explains one metric over the tables of an engine."""
+
+    def __init__(self, engine: Engine, metric: Metric, where: Mapping[str, str], request: Request) -> None:
+        """Plan the measures of the metric alone.
+
+        :param where: the groups to look at: column to value.
+        :raises ConfigError: the metric has no value in such groups.
+        """
+        self._engine, self._metric, self._where = engine, metric, where
+        self._plan = Plan.of_metrics([metric])
+        self._request = Request(tuple(where), request.first, request.last)
+        self._names = [*dict.fromkeys(metric.value.names)]
+        self._periodic = engine.period_table(metric.on)
+
+    def explain(self, limit: int | None = None, offset: int = 0) -> Explanation:
+        """Find all lines, and show some of them with their evidence."""
+        collector = self._engine.collector(self._plan, self._request)
+        evaluator = self._engine.evaluator(self._plan, collector, self._request.by)
+        if not evaluator.measurable(self._metric, self._request.by):
+            raise ConfigError(f"{self._metric.name} has no value by {', '.join(self._where)}: leave that out of --where")
+        rows = self._read(collector)
+        collector.finish()
+        evaluator = self._engine.evaluator(self._plan, collector, self._request.by)
+        groups = evaluator.groups([self._metric], self._request.by)
+        nothing = Value(None, dict.fromkeys(self._names, 0), None)
+        value = next((g.values[self._metric.name] for g in groups if g.key == tuple(self._where.values())), nothing)
+        counts = self._counts(rows, collector)
+        chosen = counts.slice(offset, limit)
+        found = self._evidence(chosen["id"], rows)
+        lines = [self._line(row, found.get(row["id"], ())) for row in chosen.iter_rows(named=True)]
+        key = self._periodic.key if self._periodic else "session_id"
+        return Explanation(self._metric, value, key, lines, len(counts))
+
+    def _table(self, table: str) -> str | None:
+        return stand_in(table, self._request.by, self._engine.periodic)
+
+    def _read(self, collector: Collector) -> dict[str, pl.DataFrame]:
+        """Collect every batch; return the rows that the measures are taken from, with the ``id`` of their session."""
+        kept: dict[str, list[pl.DataFrame]] = {}
+        for _, facts in self._engine.facts(self._plan, also=self._reasons_read()):
+            collector.add(facts)
+            for table in self._tables():
+                kept.setdefault(table, []).append(self._narrow(table, facts, collector))
+        rows = {table: pl.concat(frames, how="vertical_relaxed") for table, frames in kept.items()}
+        if "sessions" in rows:
+            rows["sessions"] = self._engine.with_windows(rows["sessions"])
+        if "services" in rows and self._metric.on == "agent_days":
+            rows["agent_days"] = collector.attach(
+                service_lines(rows["services"], self._engine.days), ("team", "level")
+            )
+        return {table: self._within(frame) for table, frame in rows.items()}
+
+    def _tables(self) -> set[str]:
+        """Return the fact tables to keep rows of; concurrency is worked out from services."""
+        tables = {str(self._table(self._metric.table_of(measure))) for measure in self._shown().values()}
+        return {"services" if table == "agent_days" else table for table in tables} - self._engine.periodic
+
+    def _shown(self) -> dict[str, Measure]:
+        """Return the measures that the value names, where it does not name those of a second step."""
+        if self._metric.over:
+            return dict(self._metric.measures)
+        return {name: self._metric.measures[name] for name in self._names}
+
+    def _reasons_read(self) -> set[str]:
+        return {root for reason in self._metric.left_out.values() for root in reason.meta.root_names()}
+
+    def _narrow(self, table: str, facts: Mapping[str, pl.DataFrame], collector: Collector) -> pl.DataFrame:
+        asked = {root for items in self._plan.items.values() for item in items for root in item.roots}
+        asked |= {*self._where, *self._reasons_read(), "date", "agent_id", "begin", "end"} | self._engine.window_needs
+        sessions, rows = facts["sessions"], facts[table]
+        rows = collector.attach(rows, sorted(asked), sessions)
+        ids = rows["session_id"] if "session_id" in rows.columns else sessions["session_id"].gather(rows["session"])
+        return rows.select([name for name in rows.columns if name in asked]).with_columns(ids.alias("id"))
+
+    def _within(self, rows: pl.DataFrame) -> pl.DataFrame:
+        rows = with_dates(self._request.within(rows), self._request.by)
+        for name, value in self._where.items():
+            rows = rows.filter(pl.col(name).cast(pl.String) == value)
+        return rows
+
+    def _counts(self, rows: Mapping[str, pl.DataFrame], collector: Collector) -> pl.DataFrame:
+        """Return a row an id: what it adds to each measure, and why it was left out if it adds nothing."""
+        if self._periodic:
+            table = self._engine.period_rows(self._periodic, collector, self._where)
+            parts = [self._counted(table.rename({self._periodic.key: "id"}), self._shown(), reasons=True)]
+        elif self._metric.over:
+            parts = [over_services(rows["agent_days"], self._metric, collector)]
+        else:
+            parts = []
+            for table, measures in self._measures_by_table().items():
+                reasons = table == self._table(self._metric.on)
+                parts.append(self._counted(rows[table], measures, reasons=reasons))
+        return self._merged(parts)
+
+    def _measures_by_table(self) -> dict[str, dict[str, Measure]]:
+        found: dict[str, dict[str, Measure]] = {}
+        for name, measure in self._shown().items():
+            found.setdefault(str(self._table(self._metric.table_of(measure))), {})[name] = measure
+        return found
+
+    def _counted(self, rows: pl.DataFrame, measures: Mapping[str, Measure], *, reasons: bool) -> pl.DataFrame:
+        """Return what each row adds to each measure, and the place of the first reason to leave it out."""
+        why = pl.coalesce(
+            *(pl.when(reason).then(pl.lit(place, pl.Int64)) for place, reason in enumerate(self._metric.left_out.values())),
+            pl.lit(None, pl.Int64),
+        )
+        added = [_added(measure).alias(name) for name, measure in measures.items()]
+        return rows.select("id", *added, (why if reasons else pl.lit(None, pl.Int64)).alias(REASON))
+
+    def _merged(self, parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+        whole = pl.concat(parts, how="diagonal_relaxed").group_by("id").agg(
+            pl.exclude("id", REASON).sum(), pl.col(REASON).min() if any(REASON in p.columns for p in parts) else []
+        )
+        names = [name for name in self._names if name in whole.columns]
+        counted = pl.any_horizontal(pl.col(name) != 0 for name in names) if names else pl.lit(value=False)
+        return whole.filter(counted | pl.col(REASON).is_not_null()).sort("id")
+
+    def _evidence(self, ids: pl.Series, rows: Mapping[str, pl.DataFrame]) -> dict[str, list[Found]]:
+        if self._periodic:
+            return {}
+        if self._metric.on == "agent_days":
+            return of_peaks(rows["agent_days"].filter(pl.col("id").is_in(ids.implode())))
+        return of_messages(self._engine, self._plan, self._metric, ids, self._agents())
+
+    def _agents(self) -> list[str] | None:
+        """Return the agents whose messages are evidence, ``None`` for all."""
+        agents = agents_of(self._engine.small("agents"))
+        asked = {name: value for name, value in self._where.items() if name in ("agent_id", "team")}
+        if not asked or "team" not in asked:
+            return [*asked.values()] or None
+        return agents.filter(**asked)["agent_id"].to_list()
+
+    def _line(self, row: Mapping[str, object], evidence: Sequence[Found]) -> Line:
+        counts = {name: int(row[name]) for name in self._names if row.get(name)}  # type: ignore[call-overload]
+        place = row[REASON]
+        reason = None if counts or place is None else [*self._metric.left_out][int(place)]  # type: ignore[call-overload]
+        return Line(str(row["id"]), counts, reason, evidence)
+
+
+def _added(measure: Measure) -> pl.Expr:
+    """Return what a row adds to a measure; to a spread it adds one value."""
+    where = pl.lit(value=True) if measure.where is None else measure.where
+    if isinstance(measure, Count):
+        value = where.cast(pl.Int64)
+    elif isinstance(measure, Spread):
+        value = (where & measure.of.is_not_null()).cast(pl.Int64)
+    else:
+        value = pl.when(where).then(measure.of.cast(pl.Int64))
+    return value.fill_null(0)
