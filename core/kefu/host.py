@@ -13,7 +13,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from importlib.metadata import EntryPoint, entry_points, version
+from importlib.metadata import entry_points, version
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal
@@ -23,6 +23,7 @@ import pluggy
 from kefu import hookspecs
 from kefu.columns import Addition, Window
 from kefu.context import Context
+from kefu.errors import ConfigError
 from kefu.metric import Metric
 
 Origin = Literal["built-in", "entry point", "file"]
@@ -62,8 +63,10 @@ class _Found:
 class Host:
     """Holds the plugins of a run."""
 
-    def __init__(self, plugins_dir: Path | None = None, *, outsiders: bool = True) -> None:
+    def __init__(self, plugins_dir: Path | None = None, *, builtins: bool = True, outsiders: bool = True) -> None:
         """Load all plugins.
+
+        :param builtins: load our own; a check of the input needs none.
 
         :param plugins_dir: a folder with single-file plugins.
         :param outsiders: load vendors' plugins too; tests turn them off.
@@ -71,8 +74,16 @@ class Host:
         self._manager = pluggy.PluginManager(hookspecs.PROJECT)
         self._manager.add_hookspecs(hookspecs)
         self.plugins: list[Plugin] = []
-        for found in _find(plugins_dir, outsiders=outsiders):
-            self._load(found)
+        if builtins:
+            self._load_all(_builtins())
+        if outsiders:
+            self._load_all(_installed())
+        if plugins_dir is not None:
+            self._load_all(_files(plugins_dir))
+
+    def _load_all(self, found: Iterable[_Found]) -> None:
+        for plugin in found:
+            self._load(plugin)
 
     def offer_metrics(self, context: Callable[[str], Context]) -> None:
         """Ask every plugin for its metrics; a second owner of a name fails.
@@ -159,28 +170,30 @@ def names_of(added: Addition) -> tuple[str, ...]:
     return added.adds if isinstance(added, Window) else (added.name,)
 
 
-def _find(plugins_dir: Path | None, *, outsiders: bool) -> Iterator[_Found]:
+def _builtins() -> Iterator[_Found]:
     import kefu_plugins  # noqa: PLC0415 - the host alone sees plugins, and only when it loads them
 
     ours = version("kefu")
     for module in sorted(pkgutil.iter_modules(kefu_plugins.__path__), key=lambda m: m.name):
         if not module.name.startswith("_"):
             yield _Found(module.name, "built-in", _importer(f"kefu_plugins.{module.name}"), ours)
-    if outsiders:
-        for point in sorted(entry_points(group=hookspecs.PROJECT), key=lambda p: p.name):
-            yield _Found(point.name, "entry point", point.load, _version(point))
-    if plugins_dir is not None:
-        for path in sorted(plugins_dir.glob("*.py")):
-            if not path.name.startswith("_"):
-                yield _Found(path.stem, "file", _file_importer(path), "–")
+
+
+def _installed() -> Iterator[_Found]:
+    for point in sorted(entry_points(group=hookspecs.PROJECT), key=lambda p: p.name):
+        yield _Found(point.name, "entry point", point.load, point.dist.version if point.dist else "–")
+
+
+def _files(folder: Path) -> Iterator[_Found]:
+    if not folder.is_dir():
+        raise ConfigError(f"{folder} is no folder: give the folder that holds the plugin files")
+    for path in sorted(folder.glob("*.py")):
+        if not path.name.startswith("_"):
+            yield _Found(path.stem, "file", _file_importer(path), "–")
 
 
 def _importer(name: str) -> Callable[[], ModuleType]:
     return lambda: importlib.import_module(name)
-
-
-def _version(point: EntryPoint) -> str:
-    return point.dist.version if point.dist else "–"
 
 
 def _file_importer(path: Path) -> Callable[[], ModuleType]:

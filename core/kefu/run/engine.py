@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from kefu.clock import LocalDays
 from kefu.columns import Addition, Earliest, PeriodTable, Tally, TextColumn, Window
 from kefu.config import Settings
 from kefu.context import Context
-from kefu.errors import InputError
+from kefu.errors import ConfigError, InputError
 from kefu.facts.order import Laid
 from kefu.host import Host
 from kefu.metric import Metric
@@ -108,6 +109,25 @@ class Engine:
         """The metrics that can be trusted: their plugins work, and so do those whose columns they read."""
         lost = columns_of_failed(self.host.plugins)
         return [metric for metric in self.host.metrics if not roots_of(metric) & lost.keys()]
+
+    def metric(self, name: str) -> Metric:
+        """Return the metric of that name.
+
+        :raises ConfigError: there is none, or its plugin failed.
+        """
+        known = {metric.name: metric for metric in self.metrics}
+        if name in known:
+            return known[name]
+        near = get_close_matches(name, known, n=1)
+        hint = f": did you mean {near[0]}?" if near else ": kefu metrics lists them all"
+        raise ConfigError(f"there is no metric {name!r} that works{hint}")
+
+    def read_all(self) -> None:
+        """Read and check every row of every table, and compute nothing."""
+        for _ in self.facts(Plan()):
+            pass
+        for name in self.tables.keys() - {"messages", *KEYED}:
+            self.small(name)
 
     def run(self, request: Request, progress: Progress | None = None) -> Outcome:
         """Compute every metric over the whole, and in the groups of the request."""

@@ -152,7 +152,7 @@ def _header(text: str, place: str) -> tuple[str, int]:
     found = _HEADER.fullmatch(text)
     if not found:
         raise ConfigError(
-            f"{place}, is no section header: write [category] severity=2, or \\[ to list a word that begins with ["
+            f"{place} is no section header: write [category] severity=2, or \\[ to list a word that begins with ["
         )
     settings = dict(part.split("=", 1) for part in found["settings"].split())
     if unknown := sorted(settings.keys() - {"severity"}):

@@ -60,10 +60,14 @@ class ScriptLibrary:
         anchors = self._templates["anchor"].unique().implode()
         key, length = pl.col("key"), pl.col("key").str.len_chars()
         pairs = texts.select("index", "key", anchor=key.str.extract_many(anchors, overlapping=True).list.unique())
-        pairs = pairs.explode("anchor").join(self._templates, on="anchor").filter(
-            key.str.starts_with(pl.col("head")),
-            key.str.ends_with(pl.col("tail")),
-            length.is_between(pl.col("shortest"), pl.col("longest")),
+        pairs = (
+            pairs.explode("anchor")
+            .join(self._templates, on="anchor")
+            .filter(
+                key.str.starts_with(pl.col("head")),
+                key.str.ends_with(pl.col("tail")),
+                length.is_between(pl.col("shortest"), pl.col("longest")),
+            )
         )
         fits = (pl.col("slots") == 1) | key.str.contains(pl.col("pattern"), strict=False)
         return pairs.sort("rank").filter(fits).group_by("index").agg(pl.col("rank").min())

@@ -1,0 +1,26 @@
+"""``kefu metrics``: every metric and what it means."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import rich_click as click
+
+from kefu.cli.options import config_option, format_option, language_option, plugins_option
+
+
+@click.command("metrics", short_help="Show every metric and what it means. 列出指标")
+@format_option
+@language_option
+@config_option
+@plugins_option
+def command(form: str, lang: str | None, config: Path | None, plugins_dir: Path | None) -> None:
+    """Show every metric: 指标, name, formula in words, unit, direction, source and plugin. 列出指标"""
+    from kefu.config import load_settings
+    from kefu.show.catalogue import offered, write_metrics
+
+    settings = load_settings(config, language=lang, plugins_dir=plugins_dir)
+    host = offered(settings)
+    write_metrics(host, form, settings.language)
+    sys.exit(1 if any(plugin.error for plugin in host.plugins) else 0)

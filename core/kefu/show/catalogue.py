@@ -1,0 +1,87 @@
+"""What there is: metrics and plugins."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.text import Text
+
+from kefu.config import Settings
+from kefu.context import Context
+from kefu.host import Host
+from kefu.show.output import write_csv, write_json
+from kefu.show.safe import safe
+from kefu.show.terminal import console, grid, in_families
+from kefu.show.words import Language, say
+
+
+def offered(settings: Settings) -> Host:
+    """Load all plugins and ask them for their metrics; no data is needed."""
+    host = Host(settings.plugins_dir)
+    host.offer_metrics(lambda name: Context(settings.thresholds, options=settings.plugin.get(name, {})))
+    return host
+
+
+def write_metrics(host: Host, form: str, language: Language) -> None:
+    """Write every metric."""
+    rows = [
+        {
+            "name": metric.name,
+            "zh": metric.title.zh,
+            "en": metric.title.en,
+            "reads": metric.reads,
+            "unit": metric.unit,
+            "better": metric.better,
+            "group": metric.group,
+            "companion_of": metric.companion_of,
+            "source": metric.source,
+            "plugin": host.owner(metric.name).name,
+        }
+        for metric in in_families(host.metrics)
+    ]
+    if form != "table":
+        _write(rows, form, "kefu.metrics/1", "metrics")
+        return
+    table = grid(language, ("metric", "name", "formula", "unit", "better", "source", "plugin"))
+    for row in rows:
+        title = Text("" if row["companion_of"] is None else "  ").append(f"{row['zh']} {row['en']}")
+        told = (row["name"], row["reads"], say(row["unit"], language), say(row["better"], language))
+        table.add_row(title, *(Text(safe(str(text))) for text in (*told, row["source"], row["plugin"])))
+    console().print(table)
+
+
+def write_plugins(host: Host, form: str, language: Language) -> None:
+    """Write every plugin with its status."""
+    rows = [
+        {
+            "name": plugin.name,
+            "version": plugin.version,
+            "origin": plugin.origin,
+            "metrics": [metric.name for metric in plugin.metrics],
+            "error": plugin.error,
+        }
+        for plugin in host.plugins
+    ]
+    if form != "table":
+        _write(rows, form, "kefu.plugins/1", "plugins")
+        return
+    table = grid(language, ("plugin", "version", "origin", "status", "metric"))
+    for row in rows:
+        works = row["error"] is None
+        status = Text(f"✓ {say('works', language)}" if works else f"✗ {safe(str(row['error']))}")
+        status.stylize("green" if works else "bold red")
+        names = Text(safe(", ".join(row["metrics"])))
+        table.add_row(Text(safe(str(row["name"]))), row["version"], say(row["origin"], language), status, names)
+    console().print(table)
+
+
+def _write(rows: Sequence[dict[str, Any]], form: str, schema: str, name: str) -> None:
+    if form == "json":
+        write_json({"schema": schema, name: rows})
+    else:
+        write_csv([*rows[0]] if rows else [], ([_flat(value) for value in row.values()] for row in rows))
+
+
+def _flat(value: object) -> object:
+    return " ".join(str(part) for part in value) if isinstance(value, list) else value

@@ -1,0 +1,114 @@
+"""The sessions behind a number, as a table, JSON (``kefu.explain/1``) or CSV."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from rich.text import Text
+
+from kefu.config import Settings
+from kefu.run.evidence import Found
+from kefu.run.explain import Explanation, Line
+from kefu.show.format import MISSING, value_text
+from kefu.show.output import write_csv, write_json
+from kefu.show.safe import safe
+from kefu.show.terminal import console, formula_text, grid
+from kefu.show.words import Language, say
+
+
+def write_explanation(
+    explanation: Explanation, groups: Mapping[str, str], form: str, settings: Settings, offset: int
+) -> None:
+    """Write an explanation."""
+    zone = ZoneInfo(settings.timezone)
+    if form == "json":
+        write_json(explanation_document(explanation, groups, zone))
+    elif form == "csv":
+        columns = (explanation.key, "measure", "count", "left_out", "sent_at", "role", "text", "why")
+        write_csv(columns, _csv_lines(explanation, zone))
+    else:
+        _print(explanation, settings.language, zone, offset)
+
+
+def explanation_document(explanation: Explanation, groups: Mapping[str, str], zone: ZoneInfo) -> dict[str, Any]:
+    """Return what ``kefu explain --format json`` prints; its reasons are in English."""
+    value = explanation.value
+    return {
+        "schema": "kefu.explain/1",
+        "metric": explanation.metric.name,
+        **({"where": dict(groups)} if groups else {}),
+        "value": value.value,
+        "coverage": value.coverage,
+        "measures": {name: value.measures[name] for name in explanation.metric.value.names},
+        "total": explanation.total,
+        "rows": [_row(explanation.key, line, zone) for line in explanation.lines],
+    }
+
+
+def _row(key: str, line: Line, zone: ZoneInfo) -> dict[str, Any]:
+    return {
+        key: line.id,
+        "counts": dict(line.counts),
+        "left_out": line.left_out.en if line.left_out else None,
+        "evidence": [
+            {
+                "message_id": found.message_id,
+                "sent_at": _time(found.sent_at, zone).isoformat(),
+                "role": found.role,
+                "text": found.text,
+                "why": found.why.en,
+            }
+            for found in line.evidence
+        ],
+    }
+
+
+def _csv_lines(explanation: Explanation, zone: ZoneInfo) -> Iterator[list[object]]:
+    """Return a line a count, and one a piece of evidence."""
+    for line in explanation.lines:
+        left_out = line.left_out.en if line.left_out else None
+        for name, count in (line.counts or {None: None}).items():
+            yield [line.id, name, count, left_out, None, None, None, None]
+        for found in line.evidence:
+            at = _time(found.sent_at, zone).isoformat()
+            yield [line.id, None, None, None, at, found.role, found.text, found.why.en]
+
+
+def _print(explanation: Explanation, language: Language, zone: ZoneInfo, offset: int) -> None:
+    out, metric, value = console(), explanation.metric, explanation.value
+    title = metric.title.zh if language == "zh" else metric.title.en
+    out.print(Text(f"{safe(title)}  {value_text(value.value, metric.unit)}", style="bold"))
+    out.print(Text(safe(metric.reads), style="dim"))
+    out.print(Text(formula_text(metric.value, value.measures), style="dim"))
+    table = grid(language, ("session", "counts", "evidence"))
+    for line in explanation.lines:
+        table.add_row(Text(safe(line.id)), _counts(line, language), _evidence(line, language, zone))
+    out.print(table)
+    shown = offset + len(explanation.lines)
+    if shown < explanation.total:
+        out.print(Text(say("more", language, n=explanation.total - shown, at=shown), style="dim"))
+
+
+def _counts(line: Line, language: Language) -> Text:
+    if line.left_out is not None:
+        reason = line.left_out.zh if language == "zh" else line.left_out.en
+        return Text(f"{say('left_out', language)}: {safe(reason)}", style="yellow")
+    return Text("\n".join(f"{name} {count:,}" for name, count in line.counts.items()))
+
+
+def _evidence(line: Line, language: Language, zone: ZoneInfo) -> Text:
+    return Text("\n").join(_found(found, language, zone) for found in line.evidence)
+
+
+def _found(found: Found, language: Language, zone: ZoneInfo) -> Text:
+    text = Text(f"{_time(found.sent_at, zone):%m-%d %H:%M:%S} ", style="dim")
+    if found.role is not None:
+        text.append(f"{found.role} ", style="cyan").append(safe(found.text or MISSING), style="default")
+    return text.append(f"  ← {safe(found.why.zh if language == 'zh' else found.why.en)}", style="green")
+
+
+def _time(moment: dt.datetime, zone: ZoneInfo) -> dt.datetime:
+    return moment.astimezone(zone)
