@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from kefu.config import Settings, load_settings
 from kefu.host import Host
 from kefu.run.collect import Request
-from kefu.run.engine import Engine, Outcome
+from kefu.run.engine import Outcome, open_engine
 
 Row = Mapping[str, str]
 SHARED = Path(os.environ.get("KEFU_SHARED_DATA", Path(__file__).parents[2] / "shared" / "data"))
@@ -30,7 +30,7 @@ def write_tables(folder: Path, tables: Mapping[str, Sequence[Row]], columns: Map
 def run(data: Path, by: Sequence[str] = (), settings: Settings | None = None, host: Host | None = None) -> Outcome:
     """Run all built-in metrics over a folder."""
     with TemporaryDirectory() as scratch:
-        engine = Engine(data, Path(scratch), settings or load_settings(), host or Host(outsiders=False))
+        engine = open_engine(data, Path(scratch), settings or load_settings(), host or Host(outsiders=False))
         return engine.run(Request(by=tuple(by)))
 
 

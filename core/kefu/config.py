@@ -17,12 +17,14 @@ from kefu.errors import ConfigError
 class WordLists(BaseModel):
     """Where the words of one subject come from.
 
-    ``extra`` adds files or folders to the product's lists, ``replace`` takes their place.
+    ``extra`` adds files or folders to the product's lists; ``replace`` puts files in the place of those of the same
+    name; ``only`` puts files or folders in the place of all of them.
     """
 
     model_config = ConfigDict(extra="forbid")
     extra: tuple[Path, ...] = ()
     replace: tuple[Path, ...] = ()
+    only: tuple[Path, ...] = ()
 
 
 class Settings(BaseSettings):

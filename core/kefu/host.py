@@ -11,8 +11,9 @@ import importlib.util
 import pkgutil
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.metadata import entry_points, version
 from pathlib import Path
 from types import ModuleType
@@ -63,8 +64,17 @@ class _Found:
 class Host:
     """Holds the plugins of a run."""
 
-    def __init__(self, plugins_dir: Path | None = None, *, builtins: bool = True, outsiders: bool = True) -> None:
+    def __init__(
+        self,
+        plugins_dir: Path | None = None,
+        *,
+        builtins: bool = True,
+        outsiders: bool = True,
+        modules: Mapping[str, object] | None = None,
+    ) -> None:
         """Load all plugins.
+
+        :param modules: plugins that are loaded already, by name.
 
         :param builtins: load our own; a check of the input needs none.
 
@@ -80,6 +90,7 @@ class Host:
             self._load_all(_installed())
         if plugins_dir is not None:
             self._load_all(_files(plugins_dir))
+        self._load_all(_Found(name, "file", partial(_itself, module), "–") for name, module in (modules or {}).items())
 
     def _load_all(self, found: Iterable[_Found]) -> None:
         for plugin in found:
@@ -190,6 +201,10 @@ def _files(folder: Path) -> Iterator[_Found]:
     for path in sorted(folder.glob("*.py")):
         if not path.name.startswith("_"):
             yield _Found(path.stem, "file", _file_importer(path), "–")
+
+
+def _itself(module: object) -> object:
+    return module
 
 
 def _importer(name: str) -> Callable[[], ModuleType]:

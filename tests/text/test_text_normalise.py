@@ -6,13 +6,16 @@ import sys
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kefu.text.normalise import changes, folded, needs_normalising, normal_forms, normalised, simplified_forms
 
 # Everything that is awkward by itself, beside each other: accents, fillers, width, case, final sigma, Hangul jamo.
-AWKWARD = "aAｆＦ①㍿ﬁİıßẞσΣςéE\u0301\u0327\u200b\u200d\ufe0f\u3164\u1160가\u1100\u1161\u11a8゛か\u3099軟覆乾干，！？：；（）～…。 \u3000您好"
+AWKWARD = (
+    "aAｆＦ①㍿ﬁİıßẞσΣςéE\u0301\u0327\u200b\u200d\ufe0f\u3164\u1160"
+    "가\u1100\u1161\u11a8゛か\u3099軟覆乾干，！？：；（）～…。 \u3000您好"
+)
 texts = st.text(st.one_of(st.sampled_from(AWKWARD), st.characters(exclude_categories=["Cs"])), max_size=12)
 lists = st.lists(st.one_of(st.none(), texts), max_size=20).map(lambda values: pl.Series(values, dtype=pl.String))
 
@@ -41,22 +44,26 @@ def test_a_null_stays_null() -> None:
     assert whole(nothing).to_list() == normal_forms(nothing).to_list() == folded(nothing).to_list() == [None]
 
 
+@settings(deadline=None)
 @given(lists)
 def test_normalising_twice_changes_nothing_more(series: pl.Series) -> None:
     assert whole(whole(series)).to_list() == whole(series).to_list()
 
 
+@settings(deadline=None)
 @given(lists)
 def test_the_short_cut_gives_the_same_as_normalising_everything(series: pl.Series) -> None:
     assert normal_forms(series).to_list() == whole(series).to_list()
 
 
+@settings(deadline=None)
 @given(lists)
 def test_keys_are_the_letters_of_the_normal_form(series: pl.Series) -> None:
     expected = whole(series).str.replace_all(r"[\s\p{P}\p{S}\p{C}]", "")
     assert folded(series).to_list() == expected.to_list()
 
 
+@settings(deadline=None)
 @given(lists)
 def test_a_text_that_needs_no_normalising_changes_in_plain_punctuation_only(series: pl.Series) -> None:
     needy = series.to_frame("t").select(needs_normalising(pl.col("t"))).to_series().fill_null(value=False)

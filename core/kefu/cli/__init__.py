@@ -30,7 +30,7 @@ class LazyGroup(click.RichGroup):
         if cmd_name not in COMMANDS:
             return None
         if ctx.resilient_parsing or _only_listing():
-            return click.RichCommand(cmd_name, short_help=COMMANDS[cmd_name], help=COMMANDS[cmd_name])
+            return click.RichCommand(name=cmd_name, short_help=COMMANDS[cmd_name], help=COMMANDS[cmd_name])
         module: Any = import_module(f"kefu.cli.{cmd_name}")
         command: click.Command = module.command
         return command

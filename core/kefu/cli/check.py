@@ -20,12 +20,12 @@ def command(data: Path, form: str, lang: str | None, config: Path | None) -> Non
     """Read and check the tables in DATA, and list every rejected row with file, row, reason and what to do. 检查输入"""
     from kefu.config import load_settings
     from kefu.host import Host
-    from kefu.run.engine import Engine
+    from kefu.run.engine import open_engine
     from kefu.show.quarantine import write_quarantine
 
     settings = load_settings(config, language=lang)
     with TemporaryDirectory(prefix="kefu-") as scratch:
-        engine = Engine(data, Path(scratch), settings, Host(builtins=False, outsiders=False))
+        engine = open_engine(data, Path(scratch), settings, Host(builtins=False, outsiders=False))
         engine.read_all()
         write_quarantine(engine.tables, form, settings.language)
         failed = any(file.failed for table in engine.tables.values() for file in table.report)

@@ -52,7 +52,7 @@ def command(
     from kefu.config import load_settings
     from kefu.host import Host
     from kefu.run.collect import Request
-    from kefu.run.engine import Engine
+    from kefu.run.engine import open_engine
     from kefu.run.explain import Explainer
     from kefu.show.explanation import write_explanation
 
@@ -61,7 +61,7 @@ def command(
     if limit is None and form == "table":
         limit = 20
     with TemporaryDirectory(prefix="kefu-") as scratch:
-        engine = Engine(data, Path(scratch), settings, Host(settings.plugins_dir))
+        engine = open_engine(data, Path(scratch), settings, Host(settings.plugins_dir))
         explainer = Explainer(engine, engine.metric(metric), groups, Request((), day(from_date), day(to_date)))
         explanation = explainer.explain(limit, offset)
     write_explanation(explanation, groups, form, settings, offset)

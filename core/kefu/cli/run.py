@@ -48,13 +48,13 @@ def command(
     from kefu.config import load_settings
     from kefu.host import Host
     from kefu.run.collect import Request
-    from kefu.run.engine import Engine
+    from kefu.run.engine import open_engine
     from kefu.show.output import write_outcome
 
     settings = load_settings(config, language=lang, plugins_dir=plugins_dir)
     by = tuple(dict.fromkeys(by))
     with TemporaryDirectory(prefix="kefu-") as scratch, progress_on_stderr(settings.language) as progress:
-        engine = Engine(data, Path(scratch), settings, Host(settings.plugins_dir))
+        engine = open_engine(data, Path(scratch), settings, Host(settings.plugins_dir))
         outcome = engine.run(Request(by, day(from_date), day(to_date)), progress)
     write_outcome(outcome, by, form, settings)
     sys.exit(1 if outcome.failed else 0)

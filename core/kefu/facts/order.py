@@ -149,7 +149,8 @@ def _alike(ids: pl.Series, session: Rows) -> Mask:
     shared = np.unique(ascending[1:][ascending[1:] == ascending[:-1]])
     if not len(shared):
         return np.zeros(len(keys), dtype=bool)
-    return shared[np.minimum(np.searchsorted(shared, keys), len(shared) - 1)] == keys
+    found: Mask = shared[np.minimum(np.searchsorted(shared, keys), len(shared) - 1)] == keys
+    return found
 
 
 _ODD = np.uint64(0x9E3779B97F4A7C15)

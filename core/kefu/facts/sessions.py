@@ -41,7 +41,8 @@ class Outline:
     @property
     def human(self) -> Mask:
         """Sessions with an agent message."""
-        return self.first_agent != NONE
+        found: Mask = self.first_agent != NONE
+        return found
 
 
 def outline(laid: Laid, told: pl.DataFrame) -> Outline:
@@ -153,4 +154,5 @@ def _customer_last(laid: Laid, size: int) -> Mask:
     """Return the sessions in which the customer had the last word."""
     spoken = rows_where(laid.speaker <= AGENT)
     last = last_rows(laid.session[spoken], spoken, size)
-    return (last != NONE) & (take(laid.speaker, last, AGENT) == CUSTOMER)
+    found: Mask = (last != NONE) & (take(laid.speaker, last, AGENT) == CUSTOMER)
+    return found

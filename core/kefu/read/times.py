@@ -174,14 +174,15 @@ def _epochs(numbers: pl.Series, clock: Clock) -> tuple[Ints, Codes]:
     """Read numbers as epochs of the column's unit, or as the digits of a date."""
     whole = numbers.cast(pl.Int64, strict=False).fill_null(0).to_numpy()
     unit_of = np.searchsorted(_EDGES, whole, side="right") - 1
-    dates, dated = _dates(whole, clock.zone)
+    dates, dated, real = _dates(whole, clock.zone)
     counts = np.bincount(unit_of[(unit_of >= 0) & ~dated], minlength=4)
     unit = clock.units.unit(numbers.name, counts) if counts.any() else 0
     values = _scaled(numbers, whole, unit)
     inside = (values >= FIRST) & (values <= LAST)
     codes = np.where(unit_of == unit, np.where(inside, READ, OUTSIDE), OTHER_UNIT + unit_of)
     codes = np.where(unit_of < 0, OUTSIDE, codes)
-    return np.where(dated, dates, values), np.where(dated, READ, codes).astype(np.uint8)
+    codes = np.where(dated, np.where(real, READ, UNREADABLE), codes)
+    return np.where(dated, dates, values), codes.astype(np.uint8)
 
 
 def _scaled(numbers: pl.Series, whole: Ints, unit: int) -> Ints:
@@ -196,14 +197,15 @@ def _scaled(numbers: pl.Series, whole: Ints, unit: int) -> Ints:
     return values + np.rint(np.clip(fraction, -1, 1) * per).astype(np.int64)
 
 
-def _dates(whole: Ints, zone: Zone) -> tuple[Ints, Flags]:
-    """Return the times of numbers such as 20250601 and 20250601093000, and where there are any."""
+def _dates(whole: Ints, zone: Zone) -> tuple[Ints, Flags, Flags]:
+    """Return the times of numbers such as 20250601 and 20250601093000, which look like one, and which are."""
     short = (whole >= _SHORT[0]) & (whole <= _SHORT[1])
     long = (whole >= _LONG[0]) & (whole <= _LONG[1])
-    if not (short | long).any():
-        return whole, short
+    dated = short | long
+    if not dated.any():
+        return whole, dated, dated
     stamp = np.where(short, whole * 1_000_000, np.where(long, whole, _LONG[0]))
     parts = {name: (stamp // 100**place % 100).astype(np.int32) for place, name in enumerate("SMHdm")}
     values, good, _ = wall_time(parts | {"Y": (stamp // 10**10).astype(np.int32)})
     values = zone.to_utc(pl.Series(np.where(good, values, FIRST))).to_numpy()
-    return values, (short | long) & good & (values >= FIRST)
+    return values, dated, good & (values >= FIRST)

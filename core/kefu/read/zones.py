@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
@@ -21,6 +22,8 @@ FIRST = DAY
 """The earliest time that is believed: 1970-01-02."""
 LAST = int(datetime(2200, 1, 1, tzinfo=UTC).timestamp()) * SECOND - 1
 """The latest: the end of 2199."""
+_EARLIEST, _LATEST, _WEEK = -30_000, 90_000, 7
+"""In days; no zone has ever changed its clocks there and back within a week."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -89,12 +92,12 @@ def _changes(name: str, first: int, last: int) -> tuple[np.ndarray, np.ndarray, 
     ``walls[i]`` is where the wall clock certainly shows ``offsets[i + 1]``.
     """
     zone = _zone(name)
-    days = range(max(first, -30_000), min(last, 90_000) + 1)
+    days = [*range(max(first, _EARLIEST), min(last, _LATEST), _WEEK), min(last, _LATEST)]
     offsets, instants = [_offset(zone, days[0] * 86_400)], []
-    for day in days[1:]:
+    for before, day in pairwise(days):
         after = _offset(zone, day * 86_400)
         if after != offsets[-1]:
-            instants.append(_switch(zone, (day - 1) * 86_400, day * 86_400))
+            instants.append(_switch(zone, before * 86_400, day * 86_400))
             offsets.append(after)
     pairs = zip(instants, offsets, offsets[1:], strict=False)
     walls = [instant + max(before, after) for instant, before, after in pairs]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 import polars as pl
 
@@ -42,6 +43,7 @@ SESSION_COLUMNS = (
 """The columns of sessions that every run reads."""
 BATCH_ROWS = 500_000
 """How many messages are worked on together, about."""
+Kind = TypeVar("Kind", TextColumn, Tally, Earliest, Window, PeriodTable)
 Progress = Callable[[str, int, int], None]
 """Called with a step, how much of it is done, and how much there is."""
 
@@ -79,23 +81,39 @@ class Outcome:
         return bool(self.failures) or any(f.failed for table in self.tables.values() for f in table.report)
 
 
+def open_engine(data: Path, scratch: Path, settings: Settings, host: Host) -> Engine:
+    """Open the tables of a folder and return an engine over them.
+
+    :raises InputError: the folder cannot be used, or holds no messages.
+    """
+    options = ReadOptions(timezone=settings.timezone, encoding=settings.encoding, paths=settings.paths)
+    tables = open_tables(data, scratch, options)
+    if "messages" not in tables:
+        names = "messages.parquet, messages.csv, messages.ndjson or a folder messages/"
+        raise InputError(f"{data} holds no messages: give it {names}")
+    return Engine(tables, scratch, settings, host)
+
+
 class Engine:
     """Runs the metrics of a host over tables."""
 
-    def __init__(self, data: Path, scratch: Path, settings: Settings, host: Host) -> None:
-        """Find the tables and ask the plugins what they offer.
+    def __init__(
+        self,
+        tables: Mapping[str, Table],
+        scratch: Path,
+        settings: Settings,
+        host: Host,
+        batch_rows: int = BATCH_ROWS,
+    ) -> None:
+        """Ask the plugins what they offer, and try it on tables without rows.
 
         :param scratch: an empty folder for what does not fit in memory; the caller removes it.
-        :raises InputError: there are no messages.
         """
-        self.settings, self.host, self._scratch = settings, host, scratch
+        self.settings, self.host, self.tables, self._scratch = settings, host, tables, scratch
         self.days = LocalDays(settings.timezone)
         self._words = word_lists(settings)
+        self._batch_rows = batch_rows
         self._offer_metrics()
-        options = ReadOptions(timezone=settings.timezone, encoding=settings.encoding, paths=settings.paths)
-        self.tables = open_tables(data, scratch, options)
-        if "messages" not in self.tables:
-            raise InputError(f"{data} holds no messages: give messages.parquet, messages.csv, messages.ndjson or a folder")
         self.small = cache(self._small)
         self._batches = 0
         self._filled: set[str] = set()
@@ -160,7 +178,7 @@ class Engine:
         :param also: columns to read besides those that the plan needs.
         :param everything: read every column, for people to look at.
         """
-        whole = WholeSessions(self.tables, self._columns(plan, also, everything=everything), BATCH_ROWS)
+        whole = WholeSessions(self.tables, self._columns(plan, also, everything=everything), self._batch_rows)
         self._batches = len(whole)
         for batch in whole:
             laid, facts = self.deriver.derive(batch)
@@ -240,7 +258,7 @@ class Engine:
         for plugin in self.host.working():
             check_metrics(plugin, empty, self.periodic)
 
-    def _of(self, kind: type) -> list:
+    def _of(self, kind: type[Kind]) -> list[Kind]:
         return [added for added in self.additions if isinstance(added, kind)]
 
     @property

@@ -137,9 +137,9 @@ class Explainer:
             parts = [over_services(rows["agent_days"], self._metric, collector)]
         else:
             parts = []
-            for table, measures in self._measures_by_table().items():
-                reasons = table == self._table(self._metric.on)
-                parts.append(self._counted(rows[table], measures, reasons=reasons))
+            for name, measures in self._measures_by_table().items():
+                reasons = name == self._table(self._metric.on)
+                parts.append(self._counted(rows[name], measures, reasons=reasons))
         return self._merged(parts)
 
     def _measures_by_table(self) -> dict[str, dict[str, Measure]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import polars as pl
 
@@ -117,7 +118,7 @@ class Evaluator:
     def _quantiles(self, metrics: Sequence[Metric], by: Sequence[str]) -> dict[tuple[object, ...], dict[str, int]]:
         """Return for each group the bucket at each percentile (``id@percent``) and the number of values (``id``)."""
         asked: dict[str, set[int]] = {}
-        tables = {}
+        tables: dict[str, None] = {}
         for metric in metrics:
             for name, measure in metric.measures.items():
                 if isinstance(measure, Spread):
@@ -154,7 +155,7 @@ class Evaluator:
                 place = quantiles.get(f"{self._plan.of[metric.name, spread].id}@{percent}")
                 return None if place is None else middle(place) / per
             case RankCorrelation(pairs):
-                return spearman(found[pairs] or [])
+                return spearman(cast(list[Mapping[str, float]], found[pairs] or []))
 
 
 def ratio(formula: Ratio, measures: Measured) -> float | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from importlib.resources import as_file, files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kefu.config import Settings, WordLists
@@ -16,24 +17,31 @@ if TYPE_CHECKING:
 
 
 def word_lists(settings: Settings) -> Callable[[str], Words]:
-    """Return what gives the word finder over a subject's lists, each built once, when it is first asked for."""
+    """Return what gives the word finder over a subject's lists, built when it is first asked for."""
 
-    @cache
-    def tokenizer() -> Tokenizer:
-        from kefu.text import Tokenizer  # noqa: PLC0415
-
-        return Tokenizer()
-
-    @cache
     def words(subject: str) -> Words:
-        from kefu.text import Lexicon, WordFinder  # noqa: PLC0415 - heavy, and not every run asks
-
-        own = files("kefu_lexicons") / subject
         told = settings.lexicons.get(subject, WordLists())
-        if not own.is_dir() and not told.extra:
-            raise ConfigError(f"there are no word lists on {subject!r}: name files under lexicons.{subject}.extra")
-        with as_file(own) as folder:
-            lexicon = Lexicon.load(folder if own.is_dir() else [], extra=told.extra, replace=told.replace)
-        return WordFinder(lexicon, tokenizer())
+        return _finder(subject, tuple(told.extra), tuple(told.replace), tuple(told.only))
 
     return words
+
+
+@cache
+def _finder(subject: str, extra: tuple[Path, ...], replace: tuple[Path, ...], only: tuple[Path, ...]) -> Words:
+    from kefu.text import Lexicon, WordFinder  # noqa: PLC0415 - heavy, and not every run asks
+
+    if only:
+        return WordFinder(Lexicon.load(only, extra=extra), _tokenizer())
+    own = files("kefu_lexicons") / subject
+    if not own.is_dir() and not extra:
+        raise ConfigError(f"there are no word lists on {subject!r}: name files under lexicons.{subject}.extra")
+    with as_file(own) as folder:
+        lexicon = Lexicon.load(folder if own.is_dir() else [], extra=extra, replace=replace)
+    return WordFinder(lexicon, _tokenizer())
+
+
+@cache
+def _tokenizer() -> Tokenizer:
+    from kefu.text import Tokenizer  # noqa: PLC0415
+
+    return Tokenizer()

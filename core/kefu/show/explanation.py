@@ -70,8 +70,10 @@ def _csv_lines(explanation: Explanation, zone: ZoneInfo) -> Iterator[list[object
     """Return a line a count, and one a piece of evidence."""
     for line in explanation.lines:
         left_out = line.left_out.en if line.left_out else None
-        for name, count in (line.counts or {None: None}).items():
-            yield [line.id, name, count, left_out, None, None, None, None]
+        if left_out is not None:
+            yield [line.id, None, None, left_out, None, None, None, None]
+        for name, count in line.counts.items():
+            yield [line.id, name, count, None, None, None, None, None]
         for found in line.evidence:
             at = _time(found.sent_at, zone).isoformat()
             yield [line.id, None, None, None, at, found.role, found.text, found.why.en]

@@ -7,6 +7,7 @@ misses none.
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -73,13 +74,12 @@ def _is_composed(sign: str) -> bool:
     return unicodedata.normalize("NFD", sign) != sign or unicodedata.combining(sign) > 0
 
 
-def _combining() -> Iterator[str]:
-    """List the characters that can become one with what stands before them."""
-    for code in range(0x300, 0x1E950):
-        sign = chr(code)
-        yield from unicodedata.normalize("NFD", sign)[1:]
-        if unicodedata.combining(sign):
-            yield sign
+@functools.cache
+def _combining() -> frozenset[str]:
+    """Give the characters that can become one with what stands before them."""
+    signs = [chr(code) for code in range(0x300, 0x1E950)]
+    seconds = (second for sign in signs for second in unicodedata.normalize("NFD", sign)[1:])
+    return frozenset(seconds) | frozenset(filter(unicodedata.combining, signs))
 
 
 def _escaped(literal: str) -> str:

@@ -1,0 +1,1 @@
+"""Facts: what the messages of whole sessions say, in one vocabulary for every metric."""
