@@ -21,7 +21,7 @@ Group = Literal["intelligence", "quality", "efficiency"]
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """A name in both languages."""
+    """A name, or any other text for people, in both languages."""
 
     zh: str
     en: str
@@ -177,7 +177,7 @@ class Metric:
     :param unit: of the value.
     :param better: the direction to wish for.
     :param source: where the definition comes from.
-    :param reads: the formula in words.
+    :param reads: the formula in words (口径), in both languages.
     :param group: where it stands in the terminal and the report.
     :param companion_of: the metric that it stands beside; ``None`` for a metric of its own.
     :param needs: what must be there at all, else the value is null: tables (``"alerts"``) or columns
@@ -185,7 +185,8 @@ class Metric:
     :param coverage: the share of rows that had the data; without it, 1 where ``needs`` is fulfilled.
     :param each: measures are first merged for each of these columns, as in "for each agent" …
     :param over: … and these measures are then taken over the merged rows.
-    :param left_out: conditions on the fact table for rows that the metric is about but could not count, with the reason.
+    :param left_out: conditions on the fact table for rows that the metric is about but could not count, by the
+        reason.
     :param evidence: the messages that ``kefu explain`` shows.
     """
 
@@ -197,7 +198,7 @@ class Metric:
     unit: Unit
     better: Better
     source: str
-    reads: str
+    reads: Title
     group: Group = "quality"
     companion_of: str | None = None
     needs: tuple[str | tuple[str, ...], ...] = ()
@@ -214,7 +215,7 @@ class Metric:
         *,
         measures: Mapping[str, Measure],
         value: Formula,
-        reads: str,
+        reads: Title,
         **changes: Any,  # noqa: ANN401 - any other field
     ) -> Metric:
         """Return a metric that stands beside this one: the same table, unit and source, unless changed."""

@@ -24,9 +24,17 @@ def kefu_metrics() -> list[Metric]:
         unit="ratio",
         better="lower",
         source=TEN_METRICS,
-        reads="human sessions that the agent ended ÷ human sessions whose closer is known",
+        reads=Title(
+            zh="由客服结束的人工会话 ÷ 结束方已知的人工会话",
+            en="human sessions that the agent ended ÷ human sessions whose closer is known",
+        ),
         left_out={Title(zh="结束方未知", en="closer unknown"): col("human") & col("closed_by").is_null()},
-        evidence=(Evidence(col("agent_closed") & col("last_spoken"), Title(zh="客服关闭前的最后一句", en="the last word before the agent closed")),),
+        evidence=(
+            Evidence(
+                col("agent_closed") & col("last_spoken"),
+                Title(zh="客服关闭前的最后一句", en="the last word before the agent closed"),
+            ),
+        ),
     )
     return [
         closed,
@@ -36,7 +44,12 @@ def kefu_metrics() -> list[Metric]:
             measures={"abrupt": Count(col("abrupt")), "closer_known": known, "human_sessions": human},
             value=Ratio("abrupt", "closer_known"),
             coverage=Ratio("closer_known", "human_sessions"),
-            reads="human sessions that the agent ended although the customer spoke last ÷ the same",
-            evidence=(Evidence(col("abrupt") & col("last_spoken"), Title(zh="未获回复即被关闭", en="left without an answer")),),
+            reads=Title(
+                zh="客户说了最后一句、却由客服结束的人工会话 ÷ 结束方已知的人工会话",
+                en="human sessions that the agent ended although the customer spoke last ÷ those whose closer is known",
+            ),
+            evidence=(
+                Evidence(col("abrupt") & col("last_spoken"), Title(zh="未获回复即被关闭", en="left without an answer")),
+            ),
         ),
     ]

@@ -29,7 +29,10 @@ def kefu_metrics(context: Context) -> list[Metric]:
         better="middle",
         group="efficiency",
         source=TEN_METRICS,
-        reads="mean over agents of the most services open at one instant",
+        reads=Title(
+            zh="每位客服同一时刻最多进行中的服务数，取各日最高，再对客服求平均",
+            en="mean over agents of the most services open at one instant, on the highest of the days",
+        ),
     )
     outside = (col("level") == "new") & (col("peak") > limits.band_new_most)
     outside |= (col("level") == "senior") & ~col("peak").is_between(low, high)
@@ -40,7 +43,10 @@ def kefu_metrics(context: Context) -> list[Metric]:
             Title(zh="平均同时对话数", en="Mean concurrency"),
             measures={"in_service_ms": Sum(col("in_service_ms")), "open_ms": Sum(col("open_ms"))},
             value=Ratio("in_service_ms", "open_ms"),
-            reads="time in services ÷ time with at least one open, over agents",
+            reads=Title(
+                zh="各客服服务时长之和 ÷ 各客服至少有一个服务进行中的时长之和",
+                en="time in services ÷ time with at least one open, over agents",
+            ),
         ),
         concurrency.companion(
             "outside_band_share",
@@ -56,7 +62,11 @@ def kefu_metrics(context: Context) -> list[Metric]:
             coverage=Ratio("agents_with_level", "agents"),
             unit="ratio",
             better="lower",
-            reads="agents whose peak is above 3 (new) or outside 6–8 (senior) ÷ agents with a known level",
+            reads=Title(
+                zh=f"并发峰值高于 {limits.band_new_most} 的新客服与不在 {low}–{high} 之间的资深客服 ÷ 级别已知的客服",
+                en=f"agents whose peak is above {limits.band_new_most} (new) or outside {low}–{high} (senior) "
+                "÷ agents with a known level",
+            ),
         ),
         concurrency.companion(
             "concurrency_reply_correlation",
@@ -66,6 +76,9 @@ def kefu_metrics(context: Context) -> list[Metric]:
             over={"agent_days": Pairs("peak", "reply_ms", "replies")},
             value=RankCorrelation("agent_days"),
             unit="correlation",
-            reads="Spearman's rank correlation, over agents and days, of peak and mean reply interval",
+            reads=Title(
+                zh="以每位客服的每一天为一点，并发峰值与平均回复间隔的斯皮尔曼等级相关系数",
+                en="Spearman's rank correlation, over agents and days, of peak and mean reply interval",
+            ),
         ),
     ]

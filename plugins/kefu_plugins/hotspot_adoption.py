@@ -34,9 +34,18 @@ def kefu_metrics() -> list[Metric]:
         better="higher",
         group="intelligence",
         source=TEN_METRICS,
-        reads="recommendations that were adopted or resolved ÷ human sessions",
+        reads=Title(
+            zh="被采纳或解决问题的热点推荐 ÷ 人工会话",
+            en="recommendations that were adopted or resolved ÷ human sessions",
+        ),
         needs=("recommendations",),
-        evidence=(Evidence(ADOPTED, Title(zh="热点 {hotspot_id} {outcome}", en="hotspot {hotspot_id} {outcome}"), on="recommendations"),),
+        evidence=(
+            Evidence(
+                ADOPTED,
+                Title(zh="热点 {hotspot_id} {outcome}", en="hotspot {hotspot_id} {outcome}"),
+                on="recommendations",
+            ),
+        ),
     )
     return [
         rate,
@@ -48,14 +57,23 @@ def kefu_metrics() -> list[Metric]:
             left_out={Title(zh="未评价", en="no outcome"): col("outcome").is_null()},
             value=Ratio("adopted", "rated"),
             coverage=Ratio("rated", "shown"),
-            reads="recommendations that were adopted or resolved ÷ recommendations with an outcome",
+            reads=Title(
+                zh="被采纳或解决问题的热点推荐 ÷ 有结果的热点推荐",
+                en="recommendations that were adopted or resolved ÷ recommendations with an outcome",
+            ),
         ),
         rate.companion(
             "click_rate",
             Title(zh="推荐点击率", en="Click rate"),
             on="recommendations",
             left_out={Title(zh="点击未知", en="click unknown"): col("clicked").is_null()},
-            evidence=(Evidence(col("clicked"), Title(zh="点击热点 {hotspot_id}", en="clicked hotspot {hotspot_id}"), on="recommendations"),),
+            evidence=(
+                Evidence(
+                    col("clicked"),
+                    Title(zh="点击热点 {hotspot_id}", en="clicked hotspot {hotspot_id}"),
+                    on="recommendations",
+                ),
+            ),
             measures={
                 "clicked": Count(col("clicked"), on="recommendations"),
                 "click_known": Count(col("clicked").is_not_null(), on="recommendations"),
@@ -63,7 +81,10 @@ def kefu_metrics() -> list[Metric]:
             },
             value=Ratio("clicked", "click_known"),
             coverage=Ratio("click_known", "shown"),
-            reads="recommendations that were clicked ÷ those shown where it is known",
+            reads=Title(
+                zh="被点击的热点推荐 ÷ 是否点击已知的热点推荐",
+                en="recommendations that were clicked ÷ recommendations where it is known",
+            ),
         ),
         rate.companion(
             "human_after_adoption_rate",
@@ -73,7 +94,11 @@ def kefu_metrics() -> list[Metric]:
                 "sessions_with_adopted": Count(col("adopted_at").is_not_null()),
             },
             value=Ratio("handed_off_after", "sessions_with_adopted"),
-            reads="sessions handed off no earlier than a recommendation that was adopted or resolved ÷ sessions with one",
+            reads=Title(
+                zh="不早于首次被采纳或解决问题的推荐而转人工的会话 ÷ 有这种推荐的会话",
+                en="sessions handed off no earlier than a recommendation that was adopted or resolved "
+                "÷ sessions with one",
+            ),
             better="lower",
         ),
     ]

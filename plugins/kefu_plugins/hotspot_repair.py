@@ -70,7 +70,11 @@ def kefu_metrics() -> list[Metric]:
         better="higher",
         group="intelligence",
         source=TEN_METRICS,
-        reads="hotspots repaired in the period ÷ hotspots needing repair in the period",
+        reads=Title(
+            zh="期间内修复的热点 ÷ 期间内需修复的热点（期末前被标记，期初前未修复）",
+            en="hotspots repaired in the period ÷ hotspots needing repair in the period "
+            "(flagged before its end, not repaired before its start)",
+        ),
         needs=("hotspots",),
     )
     return [
@@ -83,7 +87,10 @@ def kefu_metrics() -> list[Metric]:
             coverage=Ratio("repaired_with_flag_time", "repaired"),
             unit="days",
             better="lower",
-            reads="median time from flagged to repaired, over hotspots repaired in the period",
+            reads=Title(
+                zh="期间内修复的热点从被标记到修复所用时间的中位数",
+                en="median time from flagged to repaired, over hotspots repaired in the period",
+            ),
         ),
     ]
 
@@ -120,7 +127,9 @@ def repairs(
     repaired = (col("repaired_at") >= start) & (col("repaired_at") < end)
     since_flag = col("low_clicks") | col("low_adoption") | (col("repaired_at") >= col("flagged_at"))
     reasons = pl.concat_list(pl.when(name).then(lit(name)) for name in ("flagged", *REASONS)).list.drop_nulls()
-    return needing.with_columns(repaired=(repaired & since_flag).fill_null(value=False), reasons=reasons).sort("hotspot_id")
+    return needing.with_columns(repaired=(repaired & since_flag).fill_null(value=False), reasons=reasons).sort(
+        "hotspot_id"
+    )
 
 
 def _hotspots(table: pl.DataFrame | None) -> pl.DataFrame:
@@ -144,7 +153,7 @@ def _low_clicks(days: pl.DataFrame, limits: Thresholds) -> pl.Expr:
 
 
 def _low_adoption(limits: Thresholds) -> pl.Expr:
-    """The upper end of Wilson's 95 % interval of adopted ÷ rated is below the floor."""
+    """Ask whether the upper end of Wilson's 95 % interval of adopted ÷ rated is below the floor."""
     n, p = col("rated"), col("adopted") / col("rated")
     middle = p + Z**2 / (2 * n)
     half = Z * (p * (1 - p) / n + Z**2 / (4 * n**2)).sqrt()

@@ -24,8 +24,13 @@ def kefu_metrics() -> list[Metric]:
         better="middle",
         group="efficiency",
         source=TEN_METRICS,
-        reads="answered turns that hold a customer message ÷ human sessions",
-        evidence=(Evidence(col("reply_ms").is_not_null() & col("asked"), Title(zh="回复客户", en="answers the customer")),),
+        reads=Title(
+            zh="含有客户消息且已获回复的轮次 ÷ 人工会话",
+            en="answered turns that hold a customer message ÷ human sessions",
+        ),
+        evidence=(
+            Evidence(col("reply_ms").is_not_null() & col("asked"), Title(zh="回复客户", en="answers the customer")),
+        ),
     )
     return [
         interactions,
@@ -34,7 +39,10 @@ def kefu_metrics() -> list[Metric]:
             Title(zh="次均消息数", en="Messages per session"),
             measures={"messages": Sum(col("messages"), where=col("human")), "human_sessions": human},
             value=Ratio("messages", "human_sessions"),
-            reads="customer, bot and agent messages of human sessions ÷ human sessions",
+            reads=Title(
+                zh="人工会话中客户、机器人与客服的消息 ÷ 人工会话",
+                en="customer, bot and agent messages of human sessions ÷ human sessions",
+            ),
             evidence=(),
         ),
     ]

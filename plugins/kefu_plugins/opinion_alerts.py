@@ -48,7 +48,8 @@ def kefu_columns(context: Context) -> list[Addition]:
 @hookimpl
 def kefu_metrics(context: Context) -> list[Metric]:
     """Offer ``opinion_alert_timeliness``, ``opinion_alert_missed_rate``, ``alert_delay_p50``, ``false_alert_share``."""
-    limit = pl.duration(minutes=context.thresholds.opinion_alert_minutes)
+    minutes = context.thresholds.opinion_alert_minutes
+    limit = pl.duration(minutes=minutes)
     delay = (col("alerted_at") - col("opinion_at")).dt.total_milliseconds()
     opinion = col("opinion_at").is_not_null()
     in_time = Count(col("alerted_at") <= col("opinion_at") + limit)
@@ -61,7 +62,10 @@ def kefu_metrics(context: Context) -> list[Metric]:
         unit="ratio",
         better="higher",
         source=TEN_METRICS,
-        reads="opinion sessions with an alert no later than the first feature + 30 min ÷ opinion sessions",
+        reads=Title(
+            zh=f"最迟在首次出现舆情特征后 {minutes} 分钟有预警的舆情会话 ÷ 舆情会话",
+            en=f"opinion sessions with an alert no later than the first feature + {minutes} min ÷ opinion sessions",
+        ),
         needs=("alerts",),
         evidence=(
             Evidence(FEATURE, Title(zh="舆情特征", en="a public-opinion feature")),
@@ -73,9 +77,15 @@ def kefu_metrics(context: Context) -> list[Metric]:
         timeliness.companion(
             "opinion_alert_missed_rate",
             Title(zh="舆情漏报率", en="Opinion alerts missed"),
-            measures={"never_alerted": Count(opinion & col("alerted_at").is_null()), "opinion_sessions": Count(opinion)},
+            measures={
+                "never_alerted": Count(opinion & col("alerted_at").is_null()),
+                "opinion_sessions": Count(opinion),
+            },
             value=Ratio("never_alerted", "opinion_sessions"),
-            reads="opinion sessions without any alert ÷ opinion sessions",
+            reads=Title(
+                zh="没有任何预警的舆情会话 ÷ 舆情会话",
+                en="opinion sessions without any alert ÷ opinion sessions",
+            ),
             better="lower",
         ),
         timeliness.companion(
@@ -84,7 +94,10 @@ def kefu_metrics(context: Context) -> list[Metric]:
             measures={"alerted": Spread(delay, where=opinion), "opinion_sessions": Count(opinion)},
             value=Quantile("alerted", 50, per=1000),
             coverage=Ratio("alerted", "opinion_sessions"),
-            reads="median of first alert − first feature, not below 0, over opinion sessions with an alert",
+            reads=Title(
+                zh="有预警的舆情会话中，首次预警时间 − 首次出现舆情特征的时间（不低于 0）的中位数",
+                en="median of first alert − first feature, not below 0, over opinion sessions with an alert",
+            ),
             unit="seconds",
             better="lower",
         ),
@@ -96,7 +109,10 @@ def kefu_metrics(context: Context) -> list[Metric]:
                 "alerts": Count(on="alerts"),
             },
             value=Ratio("false_alerts", "alerts"),
-            reads="alerts of sessions without a feature ÷ alerts",
+            reads=Title(
+                zh="没有舆情特征的会话的预警 ÷ 全部预警",
+                en="alerts of sessions without a feature ÷ alerts",
+            ),
             better="lower",
         ),
     ]

@@ -35,9 +35,10 @@ def kefu_columns(context: Context) -> list[Addition]:
 
 
 @hookimpl
-def kefu_metrics() -> list[Metric]:
+def kefu_metrics(context: Context) -> list[Metric]:
     """Offer ``robot_interception_rate``, ``effective_interception_rate`` and ``bot_unrecognised_rate``."""
     bot, handed_off = Count(col("bot_only")), Count(col("handed_off"))
+    hours = context.thresholds.return_hours
     interception = Metric(
         name="robot_interception_rate",
         title=Title(zh="机器人智能拦截率", en="Robot interception rate"),
@@ -48,14 +49,23 @@ def kefu_metrics() -> list[Metric]:
         better="higher",
         group="intelligence",
         source=TEN_METRICS,
-        reads="bot sessions ÷ (bot sessions + handed-off sessions)",
+        reads=Title(
+            zh="机器人会话 ÷（机器人会话 + 转人工会话）",
+            en="bot sessions ÷ (bot sessions + handed-off sessions)",
+        ),
         left_out={
-            Title(zh="既无机器人消息也未转人工", en="no bot message and no hand-off"): ~col("bot_only") & ~col("handed_off"),
+            Title(zh="既无机器人消息也未转人工", en="no bot message and no hand-off"): ~col("bot_only")
+            & ~col("handed_off"),
         },
         evidence=(
             Evidence(col("event") == "handoff", Title(zh="转人工", en="handed off")),
-            Evidence((col("role") == "agent") & (col("nth_of_role") == 1), Title(zh="首条人工消息", en="first agent message")),
-            Evidence(col("bot_only") & (col("role") == "bot") & (col("nth_of_role") == 1), Title(zh="由机器人应答", en="answered by the bot")),
+            Evidence(
+                (col("role") == "agent") & (col("nth_of_role") == 1), Title(zh="首条人工消息", en="first agent message")
+            ),
+            Evidence(
+                col("bot_only") & (col("role") == "bot") & (col("nth_of_role") == 1),
+                Title(zh="由机器人应答", en="answered by the bot"),
+            ),
         ),
     )
     unsolved = ~col("resolved").fill_null(value=True)
@@ -73,7 +83,12 @@ def kefu_metrics() -> list[Metric]:
             },
             value=Ratio("effective_bot_sessions", Total("bot_sessions", "handed_off_sessions")),
             coverage=Ratio("customer_known", "bot_sessions"),
-            reads="bot sessions not known to be unresolved, without a hand-off of the customer in the next 24 h ÷ the same",
+            reads=Title(
+                zh=f"未记为未解决、且客户其后 {hours} 小时内未再开启转人工会话的机器人会话 "
+                "÷（机器人会话 + 转人工会话）",
+                en="bot sessions not known to be unresolved, without a handed-off session that the customer opened "
+                f"in the next {hours} h ÷ (bot sessions + handed-off sessions)",
+            ),
         ),
         interception.companion(
             "bot_unrecognised_rate",
@@ -85,9 +100,14 @@ def kefu_metrics() -> list[Metric]:
             },
             value=Ratio("unrecognised", "recognition_known"),
             coverage=Ratio("recognition_known", "bot_messages"),
-            reads="bot messages that did not understand ÷ bot messages where it is known",
+            reads=Title(
+                zh="未识别客户问题的机器人消息 ÷ 识别与否已知的机器人消息",
+                en="bot messages that did not understand ÷ bot messages where it is known",
+            ),
             better="lower",
-            evidence=(Evidence((col("role") == "bot") & ~col("recognised"), Title(zh="机器人未识别", en="not understood")),),
+            evidence=(
+                Evidence((col("role") == "bot") & ~col("recognised"), Title(zh="机器人未识别", en="not understood")),
+            ),
         ),
     ]
 
@@ -105,5 +125,5 @@ def with_comeback(sessions: pl.DataFrame, *, hours: int) -> pl.DataFrame:
     found = asked.join_asof(
         handed, on="opened_at", by="customer", strategy="forward", allow_exact_matches=False, check_sortedness=False
     ).filter(col("next_at") - col("opened_at") <= window)
-    came_back = pl.select(pl.repeat(False, len(sessions))).to_series()  # noqa: FBT003
+    came_back = pl.select(pl.repeat(False, len(sessions))).to_series()
     return sessions.with_columns(came_back.scatter(found["row"], True).alias("came_back"))

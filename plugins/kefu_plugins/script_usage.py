@@ -22,6 +22,7 @@ from kefu.plugin import (
     Title,
     col,
     hookimpl,
+    lit,
 )
 from kefu_plugins._sources import TEN_METRICS
 
@@ -33,11 +34,13 @@ USED = BY_AGENT & (col("script_id").is_not_null() | col("matched_script").is_not
 def kefu_columns(context: Context) -> list[Addition]:
     """Match agent messages with the scripts where the platform logged no use; count the uses."""
     scripts = context.table("scripts")
-    none = pl.DataFrame(schema={"script_id": pl.String, "text": pl.String})
-    library = ScriptLibrary(none if scripts is None else scripts)
-    unlogged = BY_AGENT & col("script_id").is_null()
+    if scripts is None:
+        matched = TextColumn("matched_script", where=lit(value=False), compute=lambda texts: texts, dtype=pl.String())
+    else:
+        unlogged = BY_AGENT & col("script_id").is_null()
+        matched = TextColumn("matched_script", where=unlogged, compute=ScriptLibrary(scripts).match, dtype=pl.String())
     return [
-        TextColumn("matched_script", where=unlogged, compute=library.match, dtype=pl.String()),
+        matched,
         Tally("script_uses", of=USED),
     ]
 
@@ -56,9 +59,16 @@ def kefu_metrics() -> list[Metric]:
         better="higher",
         group="intelligence",
         source=TEN_METRICS,
-        reads="agent messages that are uses of a script ÷ human sessions",
+        reads=Title(
+            zh="使用预存脚本的客服消息 ÷ 人工会话",
+            en="agent messages that are uses of a script ÷ human sessions",
+        ),
         needs=(("messages.script_id", "scripts"),),
-        evidence=(Evidence(USED, Title(zh="使用脚本 {script_id}{matched_script}", en="a use of script {script_id}{matched_script}")),),
+        evidence=(
+            Evidence(
+                USED, Title(zh="使用脚本 {script_id}{matched_script}", en="a use of script {script_id}{matched_script}")
+            ),
+        ),
     )
     return [
         usage,
@@ -67,13 +77,19 @@ def kefu_metrics() -> list[Metric]:
             Title(zh="预存话术消息占比", en="Scripted share of messages"),
             measures={"script_uses": uses, "agent_messages": Sum(col("agent_messages"))},
             value=Ratio("script_uses", "agent_messages"),
-            reads="agent messages that are uses of a script ÷ agent messages",
+            reads=Title(
+                zh="使用预存脚本的客服消息 ÷ 客服消息",
+                en="agent messages that are uses of a script ÷ agent messages",
+            ),
         ),
         usage.companion(
             "scripted_session_share",
             Title(zh="预存话术会话占比", en="Scripted share of sessions"),
             measures={"scripted_sessions": Count(col("human") & (col("script_uses") > 0)), "human_sessions": human},
             value=Ratio("scripted_sessions", "human_sessions"),
-            reads="human sessions with a use of a script ÷ human sessions",
+            reads=Title(
+                zh="用过预存脚本的人工会话 ÷ 人工会话",
+                en="human sessions with a use of a script ÷ human sessions",
+            ),
         ),
     ]

@@ -55,8 +55,16 @@ def kefu_metrics() -> list[Metric]:
         unit="ratio",
         better="lower",
         source=TEN_METRICS,
-        reads="sensitive words in agent messages ÷ human sessions",
-        evidence=(Evidence(BY_AGENT & (col("sensitive_words") > 0), Title(zh="敏感词 {sensitive_words} 个", en="{sensitive_words} sensitive word(s)")),),
+        reads=Title(
+            zh="客服消息中敏感词出现的次数 ÷ 人工会话",
+            en="occurrences of sensitive words in agent messages ÷ human sessions",
+        ),
+        evidence=(
+            Evidence(
+                BY_AGENT & (col("sensitive_words") > 0),
+                Title(zh="敏感词 {sensitive_words} 个", en="{sensitive_words} sensitive word(s)"),
+            ),
+        ),
     )
     return [
         rate,
@@ -65,6 +73,9 @@ def kefu_metrics() -> list[Metric]:
             Title(zh="敏感词会话占比", en="Sensitive share of sessions"),
             measures={"sensitive_sessions": Count(col("human") & (col("sensitive_hits") > 0)), "human_sessions": human},
             value=Ratio("sensitive_sessions", "human_sessions"),
-            reads="human sessions with a sensitive word ÷ human sessions",
+            reads=Title(
+                zh="客服用过敏感词的人工会话 ÷ 人工会话",
+                en="human sessions with a sensitive word in an agent message ÷ human sessions",
+            ),
         ),
     ]

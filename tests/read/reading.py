@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 
+from kefu.errors import InputError
 from kefu.read import Limits, ReadOptions, Table, open_tables
 
 SMALL = Limits(block_bytes=400)
@@ -47,6 +48,15 @@ def read(table: Table, columns: Sequence[str] | None = None) -> pl.DataFrame:
         assert report.failed or lines.height == report.rejected
         assert not lines["row"].is_duplicated().any()
     return pl.concat(frames) if frames else pl.DataFrame(schema=dict.fromkeys(names, pl.String))
+
+
+def outcome(folder: Path, name: str, content: bytes, **options: Any) -> tuple[list[Any], list[Any]] | str:
+    """Return the rows and the quarantine of one file, or why nothing can be read."""
+    try:
+        table = messages(folder, name, content, **options)
+    except InputError as error:
+        return str(error)
+    return read(table).rows(), table.quarantine.rows()
 
 
 def reasons(table: Table) -> list[tuple[int | None, str | None, str]]:

@@ -14,7 +14,7 @@ from unittest.mock import patch
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from reading import SMALL, csv_bytes, messages, opened, read, reasons
+from reading import SMALL, csv_bytes, messages, opened, outcome, read, reasons
 
 from kefu.read import Limits
 from kefu.read.csvcut import layout
@@ -82,7 +82,7 @@ BROKEN: list[tuple[str, bytes, list[str | None], list[tuple[int | None, str | No
     ),
     (
         "a line in another encoding",
-        lines(HEAD, GOOD) + f"s1,{AT},agent,".encode() + "好的".encode("gb18030") + b"\n" + lines(GOOD),
+        lines(HEAD, GOOD) + f"s1,{AT},agent,".encode() + b"\xff" + b"\n" + lines(GOOD),
         ["hi", "hi"],
         [(2, None, "the line is not text in utf-8")],
     ),
@@ -128,8 +128,6 @@ HEADERS = [
 @pytest.mark.parametrize(("content", "why"), [case[1:] for case in HEADERS], ids=[case[0] for case in HEADERS])
 def test_a_header_that_cannot_be_used_fails_the_file(tmp_path: Path, content: bytes, why: str) -> None:
     good = lines(HEAD, GOOD)
-    table = messages(tmp_path, "messages/1.csv", content)if False else None
-    del table
     tables = opened(tmp_path, {"messages/1.csv": content, "messages/2.csv": good})
     report = tables["messages"].report
     assert why in (report[0].failed or "")
@@ -153,6 +151,8 @@ def test_what_pythons_writer_writes_is_read_back(
     rows: list[tuple[str, str, str]], quoting: int, end: str, small: bool
 ) -> None:
     head = ("session_id", "sent_at", "role", "text", "sender_id")
+    if quoting == csv.QUOTE_MINIMAL:
+        rows = [tuple(cell.replace("\r", "") for cell in row) for row in rows]  # type: ignore[misc]
     table = [head, *((one, AT, "agent", text, sender) for one, text, sender in rows)]
     content = csv_bytes(table, quoting=quoting, lineterminator=end)
     with TemporaryDirectory() as folder:
@@ -186,12 +186,11 @@ def broken_csv(seed: int) -> bytes:
 def test_the_quick_way_and_the_careful_way_agree(tmp_path: Path, start: int) -> None:
     for seed in range(start, start + 100):
         content = broken_csv(seed)
-        quick = messages(tmp_path / f"{seed}q", "messages.csv", content)
+        quick = outcome(tmp_path / f"{seed}q", "messages.csv", content)
         with patch("kefu.read.csvread._Reader._quick", return_value=None):
-            careful = messages(tmp_path / f"{seed}c", "messages.csv", content)
-        small = messages(tmp_path / f"{seed}s", "messages.csv", content, limits=Limits(block_bytes=11))
-        assert read(quick).rows() == read(careful).rows() == read(small).rows(), f"seed {seed}"
-        assert quick.quarantine.rows() == careful.quarantine.rows() == small.quarantine.rows(), f"seed {seed}"
+            careful = outcome(tmp_path / f"{seed}c", "messages.csv", content)
+        small = outcome(tmp_path / f"{seed}s", "messages.csv", content, limits=Limits(block_bytes=11))
+        assert quick == careful == small, f"seed {seed}"
 
 
 @pytest.mark.parametrize("start", range(0, 600, 200))

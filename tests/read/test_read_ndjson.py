@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from reading import SMALL, messages, ndjson_bytes, read, reasons
+from reading import SMALL, messages, ndjson_bytes, opened, outcome, read, reasons
 
 from kefu.read import Limits
 
@@ -58,7 +58,7 @@ def test_a_value(tmp_path: Path, content: bytes, text: str | None) -> None:
 
 BROKEN: list[tuple[str, bytes, str]] = [
     ("no JSON", b"hello", "the line is not JSON: Expecting value at character 1"),
-    ("cut off", line()[:-5], "the line is not JSON: Unterminated string starting at at character 84"),
+    ("cut off", line()[:-5], "the line is not JSON: "),
     ("two objects", line() + line(), "the line is not JSON: Extra data"),
     ("a comma after it", line() + b",", "the line is not JSON: Extra data"),
     ("a number", b"5", "the line is not a JSON object"),
@@ -121,9 +121,7 @@ def test_a_key_that_comes_late_and_unlisted_keys(tmp_path: Path) -> None:
 
 def test_a_file_without_a_required_key_fails_as_a_whole(tmp_path: Path) -> None:
     bad = ndjson_bytes([{"sessionId": 1, "sent_at": AT, "role": "agent"}] * 3)
-    (tmp_path / "data" / "messages").mkdir(parents=True)
-    (tmp_path / "data" / "messages" / "2.ndjson").write_bytes(line() + b"\n")
-    table = messages(tmp_path, "messages/1.ndjson", bad)
+    table = opened(tmp_path, {"messages/1.ndjson": bad, "messages/2.ndjson": line()})["messages"]
     assert "the column session_id is not there; the columns are" in (table.report[0].failed or "")
     assert "sessionId" in (table.report[0].failed or "")
 
@@ -166,11 +164,10 @@ def broken_ndjson(seed: int) -> bytes:
 def test_the_quick_way_and_the_careful_way_agree(tmp_path: Path, start: int) -> None:
     for seed in range(start, start + 250):
         content = broken_ndjson(seed)
-        quick = messages(tmp_path / f"{seed}q", "messages.ndjson", content)
+        quick = outcome(tmp_path / f"{seed}q", "messages.ndjson", content)
         with patch("kefu.read.ndjson.longer", return_value=True):
-            careful = messages(tmp_path / f"{seed}c", "messages.ndjson", content)
-        assert read(quick).rows() == read(careful).rows(), f"seed {seed}"
-        assert quick.quarantine.rows() == careful.quarantine.rows(), f"seed {seed}"
+            careful = outcome(tmp_path / f"{seed}c", "messages.ndjson", content)
+        assert quick == careful, f"seed {seed}"
         for one in content.split(b"\n"):
             _agree_on(one, seed)
 

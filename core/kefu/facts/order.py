@@ -56,6 +56,8 @@ class Laid:
 
     def _mask(self, condition: pl.Expr) -> Mask:
         value = self.messages.select(condition.fill_null(value=False)).to_series()
+        if len(value) != len(self.messages):  # a condition without a column is one value
+            value = value.new_from_index(0, len(self.messages))
         return value.cast(pl.UInt8).to_numpy().view(np.bool_)
 
     def with_column(self, column: pl.Series) -> Laid:

@@ -39,8 +39,8 @@ class Record:
                 place = self._quoted(line, place + 1, size)
                 continue
             end = line.find(self._separator, place, size)
+            self.fields.append(line[place:size] if end < 0 else line[place:end].removesuffix("\r"))
             end = size if end < 0 else end
-            self.fields.append(line[place:end])
             place = end + 1
         if place == BROKEN:
             return "broken"

@@ -92,18 +92,21 @@ def _by_zeros(head: bytes) -> Encoding | None:
 
 
 def _by_lines(sample: bytes) -> Encoding | None:
-    lines = [line for line in sample.splitlines()[:-1] or sample.splitlines() if not line.isascii()]
-    good = sum(valid(line, "utf-8") for line in lines)
-    if good >= len(lines) * MOST:
+    lines = sample.splitlines()[:-1] or sample.splitlines()
+    wide = [line for line in lines if not line.isascii()]
+    bad = [line for line in wide if not valid(line, "utf-8")]
+    if len(bad) <= len(wide) * MOST:
         return Encoding("utf-8")
-    chinese = [line for line in lines if valid(line, "gb18030") and not misplaced(line)]
-    pairs = common = 0
-    for line in chinese:
-        pairs += len(_PAIR.findall(line))
-        common += sum(1 for pair in _PAIR.findall(line) if _COMMON.fullmatch(pair))
-    if len(chinese) > len(lines) * MOST and common >= pairs * ENOUGH:
+    if _everyday([line for line in bad if valid(line, "gb18030")], len(bad)):
         return Encoding("gb18030")
-    return None
+    return Encoding("utf-8") if len(bad) <= len(lines) * MOST else None
+
+
+def _everyday(chinese: list[bytes], most: int) -> bool:
+    """Return whether most lines decode as GB18030, and as characters of every day."""
+    pairs = [pair for line in chinese for pair in _PAIR.findall(line)]
+    common = sum(_COMMON.fullmatch(pair) is not None for pair in pairs)
+    return len(chinese) > most * MOST and common >= len(pairs) * ENOUGH
 
 
 def valid(line: bytes, encoding: str) -> bool:

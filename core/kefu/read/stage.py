@@ -128,7 +128,7 @@ class _Work:
         raw = _without_empty(pl.concat([one.frame for one in self._waiting]), self._spec)
         numbers = pl.concat([one.numbers for one in self._waiting])
         self._waiting = []
-        self.columns.update(dict.fromkeys(raw.columns))
+        self.columns.update(dict.fromkeys(one.name for one in raw if one.null_count() < raw.height))
         checked = check(raw, self._spec, self._clock, self._file, numbers)
         self.rejected.add(checked.rejects)
         if checked.good.height:

@@ -129,9 +129,9 @@ def _marked(laid: Laid, added: Earliest) -> pl.DataFrame:
 
 def _text_column(messages: pl.DataFrame, column: TextColumn) -> pl.Series:
     """Work a text column out, once for each distinct text."""
-    asked = rows_where(messages.select(column.where.fill_null(value=False)).to_series().to_numpy())
+    asked = rows_where(messages.select(where=column.where.fill_null(value=False) & pl.col("text").is_not_null())["where"].to_numpy())
     texts = messages["text"].gather(asked)
-    distinct = texts.drop_nulls().unique()
+    distinct = texts.unique()
     values = column.compute(distinct).cast(column.dtype)
     special = values.is_not_null() & values.ne_missing(pl.Series([column.default], dtype=column.dtype))
     known = pl.DataFrame({"text": distinct.filter(special), "value": values.filter(special)})

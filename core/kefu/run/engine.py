@@ -41,7 +41,7 @@ SESSION_COLUMNS = (
     *("opened_at", "handed_off_at", "closed_at", "closed_by"),
 )
 """The columns of sessions that every run reads."""
-BATCH_ROWS = 500_000
+BATCH_ROWS = 250_000
 """How many messages are worked on together, about."""
 Kind = TypeVar("Kind", TextColumn, Tally, Earliest, Window, PeriodTable)
 Progress = Callable[[str, int, int], None]

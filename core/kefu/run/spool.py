@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-IN_MEMORY = 24 * 1024 * 1024
+IN_MEMORY = 12 * 1024 * 1024
 """How many bytes of one table stay in memory."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.text import Text
@@ -25,12 +25,12 @@ def offered(settings: Settings) -> Host:
 
 def write_metrics(host: Host, form: str, language: Language) -> None:
     """Write every metric."""
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "name": metric.name,
             "zh": metric.title.zh,
             "en": metric.title.en,
-            "reads": metric.reads,
+            "reads": {"zh": metric.reads.zh, "en": metric.reads.en},
             "unit": metric.unit,
             "better": metric.better,
             "group": metric.group,
@@ -46,14 +46,14 @@ def write_metrics(host: Host, form: str, language: Language) -> None:
     table = grid(language, ("metric", "name", "formula", "unit", "better", "source", "plugin"))
     for row in rows:
         title = Text("" if row["companion_of"] is None else "  ").append(f"{row['zh']} {row['en']}")
-        told = (row["name"], row["reads"], say(row["unit"], language), say(row["better"], language))
+        told = (row["name"], row["reads"][language], say(row["unit"], language), say(row["better"], language))
         table.add_row(title, *(Text(safe(str(text))) for text in (*told, row["source"], row["plugin"])))
     console().print(table)
 
 
 def write_plugins(host: Host, form: str, language: Language) -> None:
     """Write every plugin with its status."""
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "name": plugin.name,
             "version": plugin.version,
@@ -80,8 +80,14 @@ def _write(rows: Sequence[dict[str, Any]], form: str, schema: str, name: str) ->
     if form == "json":
         write_json({"schema": schema, name: rows})
     else:
-        write_csv([*rows[0]] if rows else [], ([_flat(value) for value in row.values()] for row in rows))
+        flat = [dict(_flat(row)) for row in rows]
+        write_csv([*flat[0]] if flat else [], ([*row.values()] for row in flat))
 
 
-def _flat(value: object) -> object:
-    return " ".join(str(part) for part in value) if isinstance(value, list) else value
+def _flat(row: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
+    """Return the columns of a row: a list is one text, both languages of a text are a column each."""
+    for name, value in row.items():
+        if isinstance(value, dict):
+            yield from ((f"{name}_{language}", text) for language, text in value.items())
+        else:
+            yield name, " ".join(map(str, value)) if isinstance(value, list) else value

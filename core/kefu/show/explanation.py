@@ -81,9 +81,9 @@ def _csv_lines(explanation: Explanation, zone: ZoneInfo) -> Iterator[list[object
 
 def _print(explanation: Explanation, language: Language, zone: ZoneInfo, offset: int) -> None:
     out, metric, value = console(), explanation.metric, explanation.value
-    title = metric.title.zh if language == "zh" else metric.title.en
+    title, reads = (metric.title.zh, metric.reads.zh) if language == "zh" else (metric.title.en, metric.reads.en)
     out.print(Text(f"{safe(title)}  {value_text(value.value, metric.unit)}", style="bold"))
-    out.print(Text(safe(metric.reads), style="dim"))
+    out.print(Text(safe(reads), style="dim"))
     out.print(Text(formula_text(metric.value, value.measures), style="dim"))
     table = grid(language, ("session", "counts", "evidence"))
     for line in explanation.lines:
