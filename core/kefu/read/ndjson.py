@@ -20,7 +20,8 @@ HEAD = 128 * 1024
 MOST_DIGITS = 38
 ADVICE = "write one JSON object on each line"
 _HIGH, _LOW = rb"\\u[dD][89abAB][0-9a-fA-F]{2}", rb"\\u[dD][c-fC-F][0-9a-fA-F]{2}"
-_SURROGATES = re.compile(rb"(%b%b)|%b|%b" % (_HIGH, _LOW, _HIGH, _LOW))
+_ESCAPES = re.compile(rb"\\[^u]|%b%b|(%b|%b)" % (_HIGH, _LOW, _HIGH, _LOW))
+"""Every escape that matters; the group holds half of a pair."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -119,7 +120,7 @@ def _has_half_pair(block: bytes) -> bool:
     """Return whether an escape may be half of a surrogate pair: polars makes another character of it."""
     if b"\\" not in block or (b"\\ud" not in block and b"\\uD" not in block):
         return False
-    return any(match.group(1) is None for match in _SURROGATES.finditer(block))
+    return any(match.group(1) for match in _ESCAPES.finditer(block))
 
 
 def _without_halves(line: bytes) -> bytes:

@@ -17,6 +17,9 @@ FEWEST_LITERALS = 6
 LONGEST_SLOT = 30
 MOST_SLOTS = 12
 
+_MOST_PAIRS = 1_000_000
+"""So many texts and templates with the same words are compared at once: it bounds the memory."""
+
 _SLOT = re.compile(r"\{[^{}]{0,60}\}")
 
 
@@ -24,8 +27,9 @@ class ScriptLibrary:
     """Prepared scripts, and the texts that are uses of them.
 
     A text is a use of a script if the two are the same once punctuation, blanks, width, case and Traditional
-    characters are out of the way; each slot ``{name}`` of a script stands for 1 to 30 characters. A script of
-    fewer than 4 characters is never matched, and slots count only beside at least 6 other characters.
+    characters are out of the way (so 1.5 and 15 are the same, too); each slot ``{name}`` of a script stands for 1
+    to 30 characters. A script of fewer than 4 characters is never matched. One with more than 12 slots, or with fewer
+    than 6 characters beside them, is matched as it is written only.
     """
 
     def __init__(self, scripts: pl.DataFrame) -> None:
@@ -46,6 +50,8 @@ class ScriptLibrary:
         self._ids = known["script_id"]
         self._exact = _exact_keys(known)
         self._templates = _templates(known)
+        sharing = max(self._templates["anchor"].value_counts()["count"], default=1)
+        self._batch = max(1, _MOST_PAIRS // sharing)
         self._has_anchor = sieve(pl.col("key"), self._templates["anchor"])
 
     def match(self, texts: pl.Series) -> pl.Series:
@@ -57,17 +63,19 @@ class ScriptLibrary:
 
     def _with_slots(self, texts: pl.DataFrame) -> pl.DataFrame:
         """Return ``index`` and ``rank`` of the best template for each text that fits one."""
+        batches = texts.iter_slices(self._batch)
+        return pl.concat([self._best(batch) for batch in batches] or [self._best(texts)])
+
+    def _best(self, texts: pl.DataFrame) -> pl.DataFrame:
+        """Do the same for a batch that is small enough to be put beside its templates."""
         anchors = self._templates["anchor"].unique().implode()
         key, length = pl.col("key"), pl.col("key").str.len_chars()
-        pairs = texts.select("index", "key", anchor=key.str.extract_many(anchors, overlapping=True).list.unique())
-        pairs = (
-            pairs.explode("anchor")
-            .join(self._templates, on="anchor")
-            .filter(
-                key.str.starts_with(pl.col("head")),
-                key.str.ends_with(pl.col("tail")),
-                length.is_between(pl.col("shortest"), pl.col("longest")),
-            )
+        found = key.str.extract_many(anchors, overlapping=True).list.unique()
+        pairs = texts.select("index", "key", anchor=found).explode("anchor").join(self._templates, on="anchor")
+        pairs = pairs.filter(
+            key.str.starts_with(pl.col("head")),
+            key.str.ends_with(pl.col("tail")),
+            length.is_between(pl.col("shortest"), pl.col("longest")),
         )
         fits = (pl.col("slots") == 1) | key.str.contains(pl.col("pattern"), strict=False)
         return pairs.sort("rank").filter(fits).group_by("index").agg(pl.col("rank").min())
@@ -85,7 +93,7 @@ def _templates(known: pl.DataFrame) -> pl.DataFrame:
     usable = slots.is_between(1, MOST_SLOTS) & (pl.col("literals") >= FEWEST_LITERALS)
     frame = known.with_columns(slots=slots).filter(usable)
     parts = frame["parts"].to_list()
-    return frame.select(
+    templates = frame.select(
         "rank",
         "slots",
         head=pl.col("parts").list.first(),
@@ -95,6 +103,7 @@ def _templates(known: pl.DataFrame) -> pl.DataFrame:
         anchor=pl.Series([max(row, key=len) for row in parts], dtype=pl.String),
         pattern=pl.Series([_pattern(row) for row in parts], dtype=pl.String),
     )
+    return templates.unique("pattern", keep="first", maintain_order=True)
 
 
 def _pattern(parts: Iterable[str]) -> str:
