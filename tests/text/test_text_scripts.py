@@ -102,6 +102,12 @@ def test_evil_templates_are_harmless() -> None:
     assert time.process_time() - began < 10
 
 
+def test_many_templates_with_the_same_words_are_kept_apart() -> None:
+    scripts = {f"s{number:04}": f"请您稍等片刻{{a}}第{number}号{{b}}" for number in range(3_000)}
+    texts = [f"请您稍等片刻在看第{number}号单" for number in range(0, 3_000, 3)]
+    assert match([*texts], scripts) == [f"s{number:04}" for number in range(0, 3_000, 3)]
+
+
 @settings(deadline=None)
 @given(st.lists(st.text(st.sampled_from("甲乙丙丁{}ab，. "), max_size=12), min_size=1, max_size=6), st.data())
 def test_texts_match_whatever_the_order_of_scripts_and_texts(scripts: list[str], data: st.DataObject) -> None:

@@ -196,9 +196,9 @@ def _require_substance(entry: Entry) -> None:
 
 def _normal_forms(words: list[str]) -> list[str]:
     """Bring all words into normal form at once."""
-    import polars as pl  # noqa: PLC0415 - reading a list should not load polars before it has to
+    import polars as pl
 
-    from kefu.text.normalise import normalised  # noqa: PLC0415 - the same
+    from kefu.text.normalise import normalised
 
     frame = pl.DataFrame({"word": words}, schema={"word": pl.String})
     return frame.select(normalised(pl.col("word")).str.strip_chars())["word"].to_list()

@@ -109,7 +109,7 @@ def _quiet_jieba() -> Any:  # noqa: ANN401 - jieba has no types
     """Import jieba without its warnings and its log."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # its escapes and its use of pkg_resources are not the user's business
-        import jieba  # noqa: PLC0415 - a load that most commands do not need
+        import jieba
     jieba.setLogLevel(logging.ERROR)
     return jieba
 
