@@ -356,7 +356,7 @@ def time_limit(seconds: int) -> Iterator[None]:
 def judge(case: Case, folder: Path) -> Outcome:
     """Read a file, and look whether everything adds up."""
     data, scratch = folder / "data", folder / "scratch"
-    data.mkdir()
+    data.mkdir(parents=True)
     (data / case.name).write_bytes(case.data)
     start = time.perf_counter()
     outcome = Outcome("loaded", 0.0)

@@ -8,27 +8,37 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import inspect
+import os
 import pkgutil
 import re
 import sys
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from contextlib import contextmanager, redirect_stdout, suppress
+from dataclasses import dataclass, field, replace
 from functools import partial
-from importlib.metadata import entry_points, version
+from importlib.metadata import EntryPoint, entry_points, version
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import pluggy
+import polars as pl
 
 from kefu import hookspecs
-from kefu.columns import Addition, Window
+from kefu.columns import Addition
 from kefu.context import Context
 from kefu.errors import ConfigError
 from kefu.metric import Metric
+from kefu.offers import PluginError, check_addition, check_metric, listed, names_of
 
 Origin = Literal["built-in", "entry point", "file"]
-_NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
+HOOKS = tuple(name for name in vars(hookspecs) if name.startswith("kefu_"))
+"""The names of all hooks."""
+NO_VERSION = "–"
+_VERSION = re.compile(r"""^__version__\s*=\s*["']([^"']+)["']""", re.MULTILINE)
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -40,15 +50,28 @@ class Plugin:
 
     name: str
     origin: Origin
-    version: str = "–"
+    version: str = NO_VERSION
     metrics: list[Metric] = field(default_factory=list)
     additions: list[Addition] = field(default_factory=list)
     error: str | None = None
 
-    def fail(self, error: BaseException | str) -> None:
+    def fail(self, error: BaseException) -> None:
         """Mark as failed; the first reason stays."""
         if self.error is None:
-            self.error = error if isinstance(error, str) else describe(error)
+            self.error = describe(error)
+
+    def call(self, ask: Callable[[], T], otherwise: T) -> T:
+        """Let the plugin do something; if it raises, it has failed, and then and ever after it is ``otherwise``."""
+        if self.error is not None:
+            return otherwise
+        try:
+            with apart():
+                return ask()
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - a plugin may even try to exit, and polars can panic
+            self.fail(error)
+            return otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +97,10 @@ class Host:
     ) -> None:
         """Load all plugins.
 
-        :param modules: plugins that are loaded already, by name.
-
-        :param builtins: load our own; a check of the input needs none.
-
         :param plugins_dir: a folder with single-file plugins.
+        :param builtins: load our own; a check of the input needs none.
         :param outsiders: load vendors' plugins too; tests turn them off.
+        :param modules: plugins that are loaded already, by name.
         """
         self._manager = pluggy.PluginManager(hookspecs.PROJECT)
         self._manager.add_hookspecs(hookspecs)
@@ -90,7 +111,7 @@ class Host:
             self._load_all(_installed())
         if plugins_dir is not None:
             self._load_all(_files(plugins_dir))
-        self._load_all(_Found(name, "file", partial(_itself, module), "–") for name, module in (modules or {}).items())
+        self._load_all(_Found(name, "file", partial(_itself, module), NO_VERSION) for name, module in (modules or {}).items())
 
     def _load_all(self, found: Iterable[_Found]) -> None:
         for plugin in found:
@@ -103,27 +124,17 @@ class Host:
         """
         owners: dict[str, str] = {}
         for plugin in self.working():
-            offered = self._ask(plugin, "kefu_metrics", context)
-            problem = _metric_problem(offered, owners, plugin.name)
-            if problem:
-                plugin.fail(problem)
-                continue
-            plugin.metrics = [*offered]
+            plugin.metrics = plugin.call(partial(self._metrics_of, plugin, context, owners), [])
             owners |= {metric.name: plugin.name for metric in plugin.metrics}
 
     def offer_columns(self, context: Callable[[str], Context], taken: Iterable[str]) -> None:
-        """Ask every plugin for its columns and tables.
+        """Ask every plugin for its columns and tables; a second owner of a name fails.
 
         :param taken: the names of the facts' own columns.
         """
         owners = dict.fromkeys(taken, "kefu")
         for plugin in self.working():
-            offered = self._ask(plugin, "kefu_columns", context)
-            problem = _addition_problem(offered, owners)
-            if problem:
-                plugin.fail(problem)
-                continue
-            plugin.additions = [*offered]
+            plugin.additions = plugin.call(partial(self._additions_of, plugin, context, owners), [])
             owners |= {name: plugin.name for added in plugin.additions for name in names_of(added)}
 
     def working(self) -> list[Plugin]:
@@ -142,47 +153,98 @@ class Host:
     def _load(self, found: _Found) -> None:
         plugin = Plugin(found.name, found.origin, found.version)
         self.plugins.append(plugin)
-        try:
-            module = found.load()
-            plugin.version = str(getattr(module, "__version__", plugin.version))
-            unknown = [name for name in dir(module) if _is_hook(module, name) and name not in vars(hookspecs)]
-            if unknown:
-                plugin.fail(f"{unknown[0]} is no hook of kefu: see kefu.hookspecs for those there are")
-            elif self._manager.register(module, found.name) is None:
-                plugin.fail("it was blocked")
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:  # noqa: BLE001 - a plugin may even try to exit
-            plugin.fail(error)
+        plugin.call(partial(self._register, plugin, found.load), None)
+
+    def _register(self, plugin: Plugin, load: Callable[[], object]) -> None:
+        if self._manager.has_plugin(plugin.name):
+            raise PluginError(f"the plugin name {plugin.name!r} is taken: choose another")
+        module = load()
+        plugin.version = _printable(getattr(module, "__version__", plugin.version))
+        _check_hooks(module)
+        if self._manager.register(module, plugin.name) is None:
+            raise PluginError("it was blocked")
+
+    def _metrics_of(
+        self, plugin: Plugin, context: Callable[[str], Context], owners: Mapping[str, str]
+    ) -> list[Metric]:
+        offered = self._ask(plugin, "kefu_metrics", context)
+        for metric in offered:
+            check_metric(metric)
+        _check_free("metric", [metric.name for metric in offered], owners)
+        return offered
+
+    def _additions_of(
+        self, plugin: Plugin, context: Callable[[str], Context], owners: Mapping[str, str]
+    ) -> list[Addition]:
+        offered = self._ask(plugin, "kefu_columns", context)
+        for added in offered:
+            check_addition(added)
+        _check_free("column", [name for added in offered for name in names_of(added)], owners)
+        return offered
 
     def _ask(self, plugin: Plugin, hook: str, context: Callable[[str], Context]) -> list[Any]:
-        """Call one hook of one plugin; a failure is the plugin's."""
+        """Call one hook of one plugin."""
         answers: list[Any] = []
-        try:
-            for implementation in getattr(self._manager.hook, hook).get_hookimpls():
-                if implementation.plugin_name == plugin.name:
-                    given = {"context": context(plugin.name)} if "context" in implementation.argnames else {}
-                    answers += implementation.function(*given.values()) or ()
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:  # noqa: BLE001
-            plugin.fail(error)
+        for implementation in getattr(self._manager.hook, hook).get_hookimpls():
+            if implementation.plugin_name == plugin.name:
+                given = (_own(context(plugin.name)),) if "context" in implementation.argnames else ()
+                answers += listed(hook, implementation.function(*given))
         return answers
 
 
 def describe(error: BaseException) -> str:
-    """Return an error in one line, with its kind."""
-    text = " ".join(str(error).split())
+    """Return an error in one line, with its kind unless it is one of ours."""
+    try:
+        text = " ".join(str(error).partition("\n\n")[0].split())
+    except Exception:  # noqa: BLE001 - the error is a plugin's too
+        text = ""
+    if isinstance(error, PluginError):
+        return text
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
-def names_of(added: Addition) -> tuple[str, ...]:
-    """Return the names that an addition claims."""
-    return added.adds if isinstance(added, Window) else (added.name,)
+@contextmanager
+def apart() -> Iterator[None]:
+    """Keep what a plugin does to the process from the host.
+
+    What it prints goes to stderr, by whatever way, since stdout is for the result. The working folder and the filters
+    of warnings are put back.
+    """
+    folder = Path.cwd()
+    with redirect_stdout(sys.stderr), _first_is_second(), warnings.catch_warnings():
+        try:
+            yield
+        finally:
+            os.chdir(folder)
+
+
+@contextmanager
+def _first_is_second() -> Iterator[None]:
+    """Let the first output of the process be the second: for what is written past ``sys.stdout``."""
+    kept = None
+    with suppress(OSError):  # a process need not have both
+        kept = os.dup(1)
+        os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        if kept is not None:
+            os.dup2(kept, 1)
+            os.close(kept)
+
+
+def _own(context: Context) -> Context:
+    """Return a context whose tables a plugin can change without anybody noticing."""
+
+    def table(name: str) -> pl.DataFrame | None:
+        rows = context.table(name)
+        return None if rows is None else rows.clone()
+
+    return replace(context, table=table)
 
 
 def _builtins() -> Iterator[_Found]:
-    import kefu_plugins  # noqa: PLC0415 - the host alone sees plugins, and only when it loads them
+    import kefu_plugins
 
     ours = version("kefu")
     for module in sorted(pkgutil.iter_modules(kefu_plugins.__path__), key=lambda m: m.name):
@@ -192,7 +254,7 @@ def _builtins() -> Iterator[_Found]:
 
 def _installed() -> Iterator[_Found]:
     for point in sorted(entry_points(group=hookspecs.PROJECT), key=lambda p: p.name):
-        yield _Found(point.name, "entry point", point.load, point.dist.version if point.dist else "–")
+        yield _Found(point.name, "entry point", point.load, _version_of(point))
 
 
 def _files(folder: Path) -> Iterator[_Found]:
@@ -200,7 +262,25 @@ def _files(folder: Path) -> Iterator[_Found]:
         raise ConfigError(f"{folder} is no folder: give the folder that holds the plugin files")
     for path in sorted(folder.glob("*.py")):
         if not path.name.startswith("_"):
-            yield _Found(path.stem, "file", _file_importer(path), "–")
+            yield _Found(path.stem, "file", _file_importer(path), _written_version(path))
+
+
+def _version_of(point: EntryPoint) -> str:
+    with suppress(Exception):  # metadata can be cut or lack its version
+        return _printable(point.dist.version) if point.dist and point.dist.version else NO_VERSION
+    return NO_VERSION
+
+
+def _written_version(path: Path) -> str:
+    """Return the version that a file names, without running it: it may not run."""
+    with suppress(OSError):
+        found = _VERSION.search(path.read_text(encoding="utf-8", errors="replace"))
+        return _printable(found[1]) if found else NO_VERSION
+    return NO_VERSION
+
+
+def _printable(version: object) -> str:
+    return "".join(character for character in str(version) if character.isprintable())[:40] or NO_VERSION
 
 
 def _itself(module: object) -> object:
@@ -225,39 +305,22 @@ def _file_importer(path: Path) -> Callable[[], ModuleType]:
     return load
 
 
-def _is_hook(module: object, name: str) -> bool:
-    return name.startswith("kefu_") and hasattr(getattr(module, name), "kefu_impl")
+def _check_hooks(module: object) -> None:
+    """Make sure that a plugin implements hooks, and none that there is not."""
+    marked = [name for name in dir(module) if hasattr(inspect.getattr_static(module, name, None), "kefu_impl")]
+    there_are = f"there are {', '.join(HOOKS)}"
+    for name in dir(module):
+        if name in marked and name not in HOOKS:
+            raise PluginError(f"{name} is no hook of kefu: {there_are}")
+        if name in HOOKS and name not in marked:
+            raise PluginError(f"{name} is not marked as a hook: write @hookimpl above it")
+    if not marked:
+        raise PluginError(f"it implements no hook of kefu: {there_are}")
 
 
-def _metric_problem(offered: list[Any], owners: dict[str, str], plugin: str) -> str | None:
+def _check_free(kind: str, names: Iterable[str], owners: Mapping[str, str]) -> None:
     seen = dict(owners)
-    for metric in offered:
-        if not isinstance(metric, Metric):
-            return f"kefu_metrics gave a {type(metric).__name__} where a Metric belongs"
-        if not _NAME.match(metric.name):
-            return f"metric name {metric.name!r}: use lower case letters, digits and underscores"
-        if metric.name in seen:
-            return f"the metric name {metric.name!r} is taken by plugin {seen[metric.name]!r}: choose another"
-        unknown = sorted(_unknown_names(metric))
-        if unknown:
-            return f"metric {metric.name!r}: its formula reads {unknown[0]!r}, which is none of its measures"
-        seen[metric.name] = plugin
-    return None
-
-
-def _unknown_names(metric: Metric) -> set[str]:
-    known = set(metric.over or metric.measures)
-    used = set(metric.value.names) | (set(metric.coverage.names) if metric.coverage else set())
-    return used - known
-
-
-def _addition_problem(offered: list[Any], owners: dict[str, str]) -> str | None:
-    seen = dict(owners)
-    for added in offered:
-        if not isinstance(added, Addition):
-            return f"kefu_columns gave a {type(added).__name__}, which is no addition to the facts"
-        for name in names_of(added):
-            if name in seen:
-                return f"the column {name!r} is taken by {seen[name]!r}: choose another"
-            seen[name] = "itself"
-    return None
+    for name in names:
+        if name in seen:
+            raise PluginError(f"the {kind} name {name!r} is taken by {seen[name]!r}: choose another")
+        seen[name] = "itself"

@@ -19,7 +19,7 @@ SMALL = Limits(block_bytes=400)
 Row = Mapping[str, Any]
 
 
-def opened(folder: Path, files: Mapping[str, bytes], **options: Any) -> dict[str, Table]:
+def opened(folder: Path, files: Mapping[str, bytes], **options: Any) -> dict[str, Table]:  # noqa: ANN401 -- passed on
     """Write files, and open them."""
     data = folder / "data"
     for name, content in files.items():
@@ -29,7 +29,7 @@ def opened(folder: Path, files: Mapping[str, bytes], **options: Any) -> dict[str
     return open_tables(data, folder / "scratch", ReadOptions(**options))
 
 
-def messages(folder: Path, name: str, content: bytes, **options: Any) -> Table:
+def messages(folder: Path, name: str, content: bytes, **options: Any) -> Table:  # noqa: ANN401 -- passed on
     """Write one file of messages, and open it."""
     return opened(folder, {name: content}, **options)["messages"]
 
@@ -50,7 +50,7 @@ def read(table: Table, columns: Sequence[str] | None = None) -> pl.DataFrame:
     return pl.concat(frames) if frames else pl.DataFrame(schema=dict.fromkeys(names, pl.String))
 
 
-def outcome(folder: Path, name: str, content: bytes, **options: Any) -> tuple[list[Any], list[Any]] | str:
+def outcome(folder: Path, name: str, content: bytes, **options: Any) -> tuple[list[Any], list[Any]] | str:  # noqa: ANN401 -- passed on
     """Return the rows and the quarantine of one file, or why nothing can be read."""
     try:
         table = messages(folder, name, content, **options)
@@ -65,7 +65,7 @@ def reasons(table: Table) -> list[tuple[int | None, str | None, str]]:
     return table.quarantine.select("row", "column", "reason").rows()
 
 
-def csv_bytes(rows: Iterable[Sequence[object]], **style: Any) -> bytes:
+def csv_bytes(rows: Iterable[Sequence[object]], **style: Any) -> bytes:  # noqa: ANN401 -- passed on
     """Return rows as CSV by Python's own writer."""
     text = io.StringIO(newline="")
     csv.writer(text, **({"lineterminator": "\n"} | style)).writerows(rows)
@@ -77,7 +77,7 @@ def ndjson_bytes(rows: Iterable[Row]) -> bytes:
     return b"".join(json.dumps(row, ensure_ascii=False).encode() + b"\n" for row in rows)
 
 
-def parquet_bytes(frame: pl.DataFrame, **style: Any) -> bytes:
+def parquet_bytes(frame: pl.DataFrame, **style: Any) -> bytes:  # noqa: ANN401 -- passed on
     """Return a frame as Parquet."""
     sink = io.BytesIO()
     frame.write_parquet(sink, **style)

@@ -21,7 +21,7 @@ AT = "2025-06-01 12:00:00"
 GOOD: dict[str, Any] = {"session_id": "s1", "sent_at": AT, "role": "agent", "text": "hi"}
 
 
-def line(**changes: Any) -> bytes:
+def line(**changes: Any) -> bytes:  # noqa: ANN401 -- passed on
     return json.dumps(GOOD | changes, ensure_ascii=False).encode()
 
 
@@ -130,7 +130,9 @@ flat = st.one_of(st.none(), st.booleans(), st.integers(-(2**63), 2**64 - 1), st.
 
 
 @settings(deadline=None)
-@given(st.lists(st.fixed_dictionaries({"text": flat, "sender_id": flat, "message_id": flat}), max_size=12), st.booleans())
+@given(
+    st.lists(st.fixed_dictionaries({"text": flat, "sender_id": flat, "message_id": flat}), max_size=12), st.booleans()
+)
 def test_what_pythons_writer_writes_is_read_back(rows: list[dict[str, Any]], escaped: bool) -> None:
     content = "".join(json.dumps(GOOD | row, ensure_ascii=escaped) + "\n" for row in rows).encode(errors="replace")
     with TemporaryDirectory() as folder:
@@ -147,7 +149,7 @@ def _text(value: object) -> str | None:
 
 
 def broken_ndjson(seed: int) -> bytes:
-    """Objects with all kinds of values, and some bytes put in, taken out or changed."""
+    """Return objects with all kinds of values, and some bytes put in, taken out or changed."""
     rng = random.Random(seed)
     values = ["好", 5, 1.5, None, True, "\\", '"', "{", [1], {"a": "b"}, "\ud83d", "😀", 2**70, -0.0, 1e300]
     rows = [GOOD | {"text": rng.choice(values), "sender_id": rng.choice(values)} for _ in range(rng.randint(1, 8))]
@@ -155,7 +157,26 @@ def broken_ndjson(seed: int) -> bytes:
     for _ in range(rng.randint(0, 4)):
         place = rng.randrange(len(data))
         data[place : place + rng.randint(0, 2)] = rng.choice(
-            [b"", b'"', b"\\", b"{", b"}", b"[", b",", b":", b"\n", b"\r", b"\xff", b"\0", b"0", b"e", b"-", b" ", b"\\u", b"."]
+            [
+                b"",
+                b'"',
+                b"\\",
+                b"{",
+                b"}",
+                b"[",
+                b",",
+                b":",
+                b"\n",
+                b"\r",
+                b"\xff",
+                b"\0",
+                b"0",
+                b"e",
+                b"-",
+                b" ",
+                b"\\u",
+                b".",
+            ]
         )
     return bytes(data)
 
@@ -173,7 +194,7 @@ def test_the_quick_way_and_the_careful_way_agree(tmp_path: Path, start: int) -> 
 
 
 def _agree_on(one: bytes, seed: int) -> None:
-    """What polars reads alone, the careful way must not refuse, and the other way round."""
+    """Make sure that polars and the careful way think the same of a line."""
     from kefu.read.ndjson import _fault_in, _has_half_pair
 
     if not one.strip() or _has_half_pair(one):

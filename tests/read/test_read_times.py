@@ -1,5 +1,7 @@
 """Times, in every way that they are written."""
 
+# ruff: noqa: DTZ001 -- times without a zone are what this is about
+
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
@@ -153,7 +155,7 @@ def test_utc_to_wall_agrees_with_the_standard_library(times: list[datetime | Non
 
 @st.composite
 def written(draw: st.DrawFn) -> tuple[str, datetime]:
-    """A time in some style, and what it means in Shanghai; put together by the standard library."""
+    """Draw a time in some style, and what it means in Shanghai; put together by the standard library."""
     time = draw(moments)
     sign = draw(st.sampled_from("-/."))
     text = time.strftime(f"%Y{sign}%m{sign}%d{draw(st.sampled_from(['T', ' ']))}%H:%M:%S").rjust(19, "0")
@@ -236,9 +238,9 @@ def test_votes_by_query_agree_with_votes_by_column(numbers: list[int]) -> None:
     column = pl.Series("t", numbers, dtype=pl.Int64)
     number_times(column, ours)
     counted = ours.units.votes["t"].tolist() if "t" in ours.units.votes else [0] * len(UNITS)
-    assert list(column.to_frame().select(*[v.alias(str(i)) for i, v in enumerate(unit_votes("t", pl.Int64()))]).row(0)) == (
-        counted
-    )
+    assert list(
+        column.to_frame().select(*[v.alias(str(i)) for i, v in enumerate(unit_votes("t", pl.Int64()))]).row(0)
+    ) == (counted)
 
 
 STORED = [

@@ -10,7 +10,7 @@ import polars as pl
 
 from kefu.read.quarantine import REJECTS, rejects
 from kefu.read.times import Clock
-from kefu.read.values import blank, canonical, convert
+from kefu.read.values import as_text, blank, canonical, convert
 from kefu.tables import Column, TableSpec
 
 ADVICE: Mapping[str, str] = MappingProxyType(
@@ -128,16 +128,13 @@ def _shown(values: pl.Series) -> pl.Series:
     """Return values as text for people."""
     if values.dtype == pl.String:
         return values
-    if values.dtype.is_nested() or values.dtype == pl.Binary:
+    if values.dtype == pl.Binary:
         return pl.Series(values.name, [str(value) for value in values], dtype=pl.String)
-    return values.cast(pl.String, strict=False)
+    return as_text(values) if values.dtype.is_nested() else values.cast(pl.String, strict=False)
 
 
 def _reasons(shown: pl.Series, why: pl.Series | None, column: Column) -> Sequence[str]:
-    if column.values:
-        rest = f"is none of {', '.join(column.values)}"
-    else:
-        rest = f"is not {NOUNS[column.kind]}"
+    rest = f"is none of {', '.join(column.values)}" if column.values else f"is not {NOUNS[column.kind]}"
     whys = [None] * len(shown) if why is None else why.to_list()
     return [
         f"{column.name} {_quoted(value)} {special or rest}"

@@ -6,6 +6,7 @@ looked at: how many rows, how large unpacked, and whether all of it can be in th
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -87,6 +88,17 @@ class _Compact:
 
     def __init__(self, data: bytes) -> None:
         self._data, self._place = data, 0
+        integers: dict[int, Callable[[int], Any]] = dict.fromkeys(_INTEGERS, lambda _: self._zigzag())
+        self._readers = integers | {
+            _TRUE: lambda _: True,
+            _FALSE: lambda _: False,
+            _BYTE: lambda _: self._byte(),
+            _DOUBLE: lambda _: self._take(8),
+            _BINARY: lambda _: self._take(self._varint()),
+            _LIST: self._list,
+            _SET: self._list,
+            _STRUCT: lambda depth: self.struct(depth + 1),
+        }
 
     def struct(self, depth: int) -> Fields:
         fields: Fields = {}
@@ -100,21 +112,9 @@ class _Compact:
         return fields
 
     def _value(self, kind: int, depth: int) -> Any:  # noqa: ANN401 -- a value of any of Thrift's types
-        if kind in (_TRUE, _FALSE):
-            return kind == _TRUE
-        if kind == _BYTE:
-            return self._byte()
-        if kind in _INTEGERS:
-            return self._zigzag()
-        if kind == _DOUBLE:
-            return self._take(8)
-        if kind == _BINARY:
-            return self._take(self._varint())
-        if kind in (_LIST, _SET):
-            return self._list(depth)
-        if kind == _STRUCT:
-            return self.struct(depth + 1)
-        raise FooterError("the footer holds something unknown")
+        if kind not in self._readers:
+            raise FooterError("the footer holds something unknown")
+        return self._readers[kind](depth)
 
     def _list(self, depth: int) -> list[Any]:
         head = self._byte()

@@ -60,9 +60,11 @@ def _open_table(name: str, sources: Iterable[Source], folder: Path, options: Rea
     folder.mkdir(parents=True, exist_ok=True)
     table = Table(TABLES[name], folder)
     for number, source in enumerate(sources):
+        place = folder / str(number)
         try:
-            _open(table, source, folder / str(number), options)
+            _open(table, source, place, options)
         except ALL as error:
+            shutil.rmtree(place, ignore_errors=True)
             table.add_failure(source.shown, None, *said(error))
     return table
 
@@ -74,8 +76,8 @@ def _open(table: Table, source: Source, folder: Path, options: ReadOptions) -> N
         opened = open_parquet(source, table.spec, options)
         if _usable(table, source, opened.file.schema):
             table.add_file(source.shown, opened.file.rows, opened.file.schema)
-            for part in opened.parts:
-                table.add_part(source.shown, part.rows, part)
+            for piece in opened.parts:
+                table.add_part(source.shown, piece.rows, piece)
     else:
         staged = _stage(table, source, folder, options)
         if not staged.columns or _usable(table, source, staged.columns):

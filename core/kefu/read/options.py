@@ -44,5 +44,5 @@ class ReadOptions:
     timezone: str = "Asia/Shanghai"
     encoding: str | None = None
     paths: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    part_rows: int = 250_000
+    part_rows: int = 500_000
     limits: Limits = field(default_factory=Limits)

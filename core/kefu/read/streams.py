@@ -66,8 +66,8 @@ def open_packed(path: Path, packing: Packing, limits: Limits) -> BinaryIO:
         return path.open("rb")
     size = path.stat().st_size
     most = min(limits.out_bytes, limits.ratio * size + MIB)
-    inner = cast("BinaryIO", gzip.open(path) if packing == "gzip" else zstd.open(path))
-    return buffered(Filtered(inner, _Meter(most, size)))
+    unpack = gzip.GzipFile if packing == "gzip" else zstd.ZstdFile
+    return buffered(Filtered(cast("BinaryIO", unpack(path)), _Meter(most, size)))
 
 
 class _Meter:
@@ -115,3 +115,6 @@ def from_returns(source: BinaryIO) -> BinaryIO:
         return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
     return buffered(Filtered(source, change))
+
+
+__all__ = ["DAMAGE", "TooLargeError", "from_returns", "from_wide", "open_packed", "zstd"]

@@ -190,11 +190,12 @@ def _scaled(numbers: pl.Series, whole: Ints, unit: int) -> Ints:
     if unit == _NANOS:
         return whole // 1000
     per = 10 ** (6 - 3 * unit)
-    values = np.clip(whole, -_MOST, _MOST) * per if unit < _MICROS else whole
+    values: Ints = np.clip(whole, -_MOST, _MOST) * per if unit < _MICROS else whole
     if not numbers.dtype.is_float() or unit == _MICROS:
         return values
     fraction = np.nan_to_num(numbers.to_numpy() - whole, nan=0.0, posinf=0.0, neginf=0.0)
-    return values + np.rint(np.clip(fraction, -1, 1) * per).astype(np.int64)
+    values += np.rint(np.clip(fraction, -1, 1) * per).astype(np.int64)
+    return values
 
 
 def _dates(whole: Ints, zone: Zone) -> tuple[Ints, Flags, Flags]:

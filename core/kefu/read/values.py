@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from kefu.read.times import OUTSIDE, UNITS, Clock, in_range, number_times, text_times
+from kefu.read.times import UNITS, Clock, in_range, number_times, text_times
+from kefu.read.written import OUTSIDE
 from kefu.tables import Column
 
 UTC_TIME = pl.Datetime("us", "UTC")

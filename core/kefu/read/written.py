@@ -94,7 +94,7 @@ def _piece(grid: Bytes, shape: re.Match[bytes], zone: Zone) -> tuple[Ints, Codes
 
 
 def _number(digits: Bytes) -> Small:
-    total = digits[0].astype(np.int32)
+    total: Small = digits[0].astype(np.int32)
     for digit in digits[1:]:
         total *= 10
         total += digit

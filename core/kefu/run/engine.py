@@ -151,11 +151,13 @@ class Engine:
         """Compute every metric over the whole, and in the groups of the request."""
         plan = Plan.of_metrics(self.metrics)
         collector = self.collector(plan, request)
-        for number, (_, facts) in enumerate(self.facts(plan)):
-            if progress:
-                progress("reading", number, self._batches)
+        done = 0
+        for _, facts in self.facts(plan):  # no enumerate: it would hold a batch while the next one is read
             collector.add(facts)
-            del _, facts  # the next batch is read while these are held otherwise
+            done += 1
+            if progress:
+                progress("reading", done, self._batches)
+            del _, facts
         collector.finish()
         return self._outcome(plan, collector, request)
 

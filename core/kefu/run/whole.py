@@ -7,6 +7,7 @@ follows what is open, and ten bytes a session.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -100,7 +101,7 @@ class WholeSessions:
         for number in range(len(self)):
             messages = _together([*open_rows, *self._read(number)])
             later = None if known is None else known.runs_on(messages["session_id"], number)
-            open_rows = [] if later is None else [messages.filter(pl.Series(later))]
+            open_rows = [] if later is None else [_on_its_own(messages.filter(pl.Series(later)))]
             batch = Batch(number, messages, later, {name: rows.of_batch(number) for name, rows in waiting.items()})
             del messages, later
             yield batch
@@ -202,6 +203,14 @@ def _together(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """Put frames one after the other, in one piece: many looks at many pieces cost more than one copy."""
     whole = frames[0] if len(frames) == 1 else pl.concat(frames, how="vertical_relaxed")
     return whole.rechunk()
+
+
+def _on_its_own(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return a copy that shares no memory: a few texts of a frame would keep all of its texts alive."""
+    buffer = io.BytesIO()
+    rows.write_ipc(buffer)
+    buffer.seek(0)
+    return pl.read_ipc(buffer)
 
 
 def _distinct(part: Part) -> np.ndarray:

@@ -28,7 +28,7 @@ def word_lists(settings: Settings) -> Callable[[str], Words]:
 
 @cache
 def _finder(subject: str, extra: tuple[Path, ...], replace: tuple[Path, ...], only: tuple[Path, ...]) -> Words:
-    from kefu.text import Lexicon, WordFinder  # noqa: PLC0415 - heavy, and not every run asks
+    from kefu.text import Lexicon, WordFinder
 
     if only:
         return WordFinder(Lexicon.load(only, extra=extra), _tokenizer())
@@ -42,6 +42,6 @@ def _finder(subject: str, extra: tuple[Path, ...], replace: tuple[Path, ...], on
 
 @cache
 def _tokenizer() -> Tokenizer:
-    from kefu.text import Tokenizer  # noqa: PLC0415
+    from kefu.text import Tokenizer
 
     return Tokenizer()

@@ -16,7 +16,7 @@ from kefu.show.document import run_document
 def write_outcome(outcome: Outcome, by: tuple[str, ...], form: str, settings: Settings) -> None:
     """Write the values of a run."""
     if form == "table":
-        from kefu.show.terminal import print_outcome  # noqa: PLC0415 - JSON needs no terminal
+        from kefu.show.terminal import print_outcome
 
         print_outcome(outcome, by, settings.language)
         return

@@ -1,0 +1,143 @@
+"""Is what a plugin hands in what it should be? Every record is looked at, field by field, before anything is built on it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields, is_dataclass
+from functools import cache
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+import polars as pl
+
+from kefu.columns import Addition, PeriodTable, Window
+from kefu.metric import Metric, Pairs, Quantile, RankCorrelation, Ratio, Spread
+
+NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
+RESERVED = frozenset({"id", "left_out"})
+"""What no measure can be called: the columns beside the counts in an explanation."""
+_SHOWN = 80
+
+
+class PluginError(Exception):
+    """A plugin handed in something that does not fit; the message says what, and what would fit."""
+
+
+def listed(hook: str, answer: object) -> list[Any]:
+    """Return what a hook gave back as a list.
+
+    :raises PluginError: it is no list, or anything like one.
+    """
+    if isinstance(answer, str | bytes | Mapping) or not isinstance(answer, Iterable):
+        raise PluginError(f"{hook} gave back {_shown(answer)}: it must give back a list")
+    return [*answer]
+
+
+def check_metric(metric: object) -> None:
+    """Make sure that a metric is whole: every field of its type, every name known.
+
+    :raises PluginError: it is not.
+    """
+    if not isinstance(metric, Metric):
+        raise PluginError(f"kefu_metrics gave back {_shown(metric)} where a Metric belongs")
+    problem = _misfit(metric) or _name_problem(metric) or _formula_problem(metric)
+    if problem:
+        raise PluginError(f"metric {_shown(metric.name)}: {problem}")
+
+
+def check_addition(added: object) -> None:
+    """Make sure that an addition to the facts is whole.
+
+    :raises PluginError: it is not.
+    """
+    if not isinstance(added, Addition):
+        raise PluginError(f"kefu_columns gave back {_shown(added)}, which is no addition to the facts")
+    kind = type(added).__name__
+    problem = _misfit(added)
+    if problem:
+        raise PluginError(f"{kind}: {problem}")
+    for name in names_of(added):
+        if not NAME.match(name):
+            raise PluginError(f"{kind} {_shown(name)}: use lower case letters, digits and underscores in a name")
+
+
+def names_of(added: Addition) -> tuple[str, ...]:
+    """Return the names that an addition claims."""
+    match added:
+        case Window(adds=adds):
+            return adds
+        case PeriodTable(name=name, counts=counts):
+            return (name, *counts)
+        case _:
+            return (added.name,)
+
+
+def _name_problem(metric: Metric) -> str | None:
+    names = [*metric.measures, *metric.over]
+    wrong = [name for name in (metric.name, *names) if not NAME.match(name)]
+    if wrong:
+        return f"use lower case letters, digits and underscores in a name, not {_shown(wrong[0])}"
+    taken = [name for name in names if name in RESERVED]
+    if taken:
+        return f"a measure cannot be called {taken[0]!r}"
+    known = set(metric.over or metric.measures)
+    unknown = sorted((set(metric.value.names) | set(metric.coverage.names if metric.coverage else ())) - known)
+    return f"its formula reads {unknown[0]!r}, which is none of its measures" if unknown else None
+
+
+def _formula_problem(metric: Metric) -> str | None:
+    if bool(metric.each) != bool(metric.over):
+        return "each and over go together: measures for each of these, then measures over them"
+    for formula in (metric.value, metric.coverage):
+        if isinstance(formula, Ratio | Quantile) and formula.per < 1:
+            return f"its formula divides by {formula.per}: give per a number above 0"
+    match metric.value:
+        case Quantile(spread, percent):
+            if metric.over or not isinstance(metric.measures[spread], Spread):
+                return f"a percentile is read from a Spread, and {spread!r} is none"
+            return None if 1 <= percent <= 100 else f"{percent} is no percentile from 1 to 100"  # noqa: PLR2004
+        case RankCorrelation(pairs) if not isinstance(metric.over.get(pairs), Pairs):
+            return f"a rank correlation is taken of Pairs, and {pairs!r} is none"
+        case _:
+            return None
+
+
+def _misfit(record: Any) -> str | None:  # noqa: ANN401 - any of our dataclasses
+    """Return what is wrong with the first field of a record that is not of its type."""
+    hints = _hints(type(record))
+    for field in fields(record):
+        value, hint = getattr(record, field.name), hints[field.name]
+        if not _fits(value, hint):
+            wanted = f"one of {', '.join(get_args(hint))}" if get_origin(hint) is Literal else f"of type {field.type}"
+            return f"{field.name} is {_shown(value)}; it must be {wanted}"
+    return None
+
+
+@cache
+def _hints(kind: type) -> Mapping[str, Any]:
+    return get_type_hints(kind)
+
+
+def _fits(value: object, hint: Any) -> bool:  # noqa: ANN401 - any annotation of our dataclasses
+    origin, inner = get_origin(hint), get_args(hint)
+    if origin is Literal:
+        return isinstance(value, str) and value in inner
+    if origin in (Union, UnionType):
+        return any(_fits(value, one) for one in inner)
+    if origin is tuple:
+        return isinstance(value, tuple) and all(_fits(one, inner[0]) for one in value)
+    if origin is Mapping:
+        return isinstance(value, Mapping) and all(_fits(k, inner[0]) and _fits(v, inner[1]) for k, v in value.items())
+    if origin is Callable:
+        return callable(value)
+    if hint is pl.DataType:
+        return isinstance(value, pl.DataType) or (isinstance(value, type) and issubclass(value, pl.DataType))
+    if not isinstance(value, hint) or (hint is int and isinstance(value, bool)):
+        return False
+    return _misfit(value) is None if is_dataclass(hint) else True
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
