@@ -71,8 +71,9 @@ def word_lists(work: Path) -> tuple[Path, Path, Path]:
     """Write the 10,000 words, the opinion words, and the settings that use them."""
     words, opinion, config = work / "words.txt", work / "opinion.txt", work / "kefu.toml"
     if not config.exists():
-        subprocess.run([sys.executable, HERE / "generate.py", "words", words, "--count", "10000", "--seed", "7"], check=True)
-        subprocess.run([sys.executable, HERE / "generate.py", "opinion", opinion], check=True)
+        make = [sys.executable, str(HERE / "generate.py")]
+        subprocess.run([*make, "words", words, "--count", "10000", "--seed", "7"], check=True)
+        subprocess.run([*make, "opinion", opinion], check=True)
         lists = (("sensitive", words), ("opinion", opinion))
         config.write_text("".join(f"[lexicons.{name}]\nonly = [{json.dumps(str(path))}]\n" for name, path in lists))
     return words, opinion, config
@@ -161,7 +162,8 @@ def text_formats(told: argparse.Namespace, config: Path, parquet: Path) -> None:
             theirs.append(spend([sys.executable, str(HERE / "rivals" / "floor.py"), str(data)]).cpu)
             ours.append(spend(kefu(data, config)).cpu)
         own, read = statistics.median(ours), statistics.median(theirs)
-        print(f"{form}: {own:.2f} CPU s; polars' reading {read:.2f}, run on Parquet {base:.2f}: {(own - base) / read:.2f} × reading")
+        share = (own - base) / read
+        print(f"{form}: {own:.2f} CPU s; polars' reading {read:.2f}, run on Parquet {base:.2f}: {share:.2f} × reading")
 
 
 if __name__ == "__main__":

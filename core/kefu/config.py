@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from kefu.context import Thresholds
 from kefu.errors import ConfigError
 
+
 class WordLists(BaseModel):
     """Where the words of one subject come from.
 

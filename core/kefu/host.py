@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-import inspect
 import os
 import pkgutil
 import re
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, redirect_stdout, suppress
+from contextlib import chdir, contextmanager, redirect_stdout, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from importlib.metadata import EntryPoint, entry_points, version
@@ -31,11 +30,9 @@ from kefu.columns import Addition
 from kefu.context import Context
 from kefu.errors import ConfigError
 from kefu.metric import Metric
-from kefu.offers import PluginError, check_addition, check_metric, listed, names_of
+from kefu.offers import PluginError, check_addition, check_free, check_hooks, check_metric, listed, names_of
 
 Origin = Literal["built-in", "entry point", "file"]
-HOOKS = tuple(name for name in vars(hookspecs) if name.startswith("kefu_"))
-"""The names of all hooks."""
 NO_VERSION = "–"
 _VERSION = re.compile(r"""^__version__\s*=\s*["']([^"']+)["']""", re.MULTILINE)
 T = TypeVar("T")
@@ -160,7 +157,7 @@ class Host:
             raise PluginError(f"the plugin name {plugin.name!r} is taken: choose another")
         module = load()
         plugin.version = _printable(getattr(module, "__version__", plugin.version))
-        _check_hooks(module)
+        check_hooks(module)
         if self._manager.register(module, plugin.name) is None:
             raise PluginError("it was blocked")
 
@@ -170,7 +167,7 @@ class Host:
         offered = self._ask(plugin, "kefu_metrics", context)
         for metric in offered:
             check_metric(metric)
-        _check_free("metric", [metric.name for metric in offered], owners)
+        check_free("metric", [metric.name for metric in offered], owners)
         return offered
 
     def _additions_of(
@@ -179,7 +176,7 @@ class Host:
         offered = self._ask(plugin, "kefu_columns", context)
         for added in offered:
             check_addition(added)
-        _check_free("column", [name for added in offered for name in names_of(added)], owners)
+        check_free("column", [name for added in offered for name in names_of(added)], owners)
         return offered
 
     def _ask(self, plugin: Plugin, hook: str, context: Callable[[str], Context]) -> list[Any]:
@@ -210,17 +207,13 @@ def apart() -> Iterator[None]:
     What it prints goes to stderr, by whatever way, since stdout is for the result. The working folder and the filters
     of warnings are put back.
     """
-    folder = Path.cwd()
-    with redirect_stdout(sys.stderr), _first_is_second(), warnings.catch_warnings():
-        try:
-            yield
-        finally:
-            os.chdir(folder)
+    with redirect_stdout(sys.stderr), _past_python(), chdir("."), warnings.catch_warnings():
+        yield
 
 
 @contextmanager
-def _first_is_second() -> Iterator[None]:
-    """Let the first output of the process be the second: for what is written past ``sys.stdout``."""
+def _past_python() -> Iterator[None]:
+    """Send to stderr what is written past ``sys.stdout``, as other programs do that a plugin starts."""
     kept = None
     with suppress(OSError):  # a process need not have both
         kept = os.dup(1)
@@ -228,6 +221,8 @@ def _first_is_second() -> Iterator[None]:
     try:
         yield
     finally:
+        if sys.__stdout__ is not None:
+            sys.__stdout__.flush()
         if kept is not None:
             os.dup2(kept, 1)
             os.close(kept)
@@ -303,24 +298,3 @@ def _file_importer(path: Path) -> Callable[[], ModuleType]:
         return module
 
     return load
-
-
-def _check_hooks(module: object) -> None:
-    """Make sure that a plugin implements hooks, and none that there is not."""
-    marked = [name for name in dir(module) if hasattr(inspect.getattr_static(module, name, None), "kefu_impl")]
-    there_are = f"there are {', '.join(HOOKS)}"
-    for name in dir(module):
-        if name in marked and name not in HOOKS:
-            raise PluginError(f"{name} is no hook of kefu: {there_are}")
-        if name in HOOKS and name not in marked:
-            raise PluginError(f"{name} is not marked as a hook: write @hookimpl above it")
-    if not marked:
-        raise PluginError(f"it implements no hook of kefu: {there_are}")
-
-
-def _check_free(kind: str, names: Iterable[str], owners: Mapping[str, str]) -> None:
-    seen = dict(owners)
-    for name in names:
-        if name in seen:
-            raise PluginError(f"the {kind} name {name!r} is taken by {seen[name]!r}: choose another")
-        seen[name] = "itself"

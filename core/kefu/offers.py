@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass
@@ -11,9 +12,12 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import polars as pl
 
+from kefu import hookspecs
 from kefu.columns import Addition, PeriodTable, Window
 from kefu.metric import Metric, Pairs, Quantile, RankCorrelation, Ratio, Spread
 
+HOOKS = tuple(name for name in vars(hookspecs) if name.startswith("kefu_"))
+"""The names of all hooks."""
 NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 RESERVED = frozenset({"id", "left_out"})
 """What no measure can be called: the columns beside the counts in an explanation."""
@@ -22,6 +26,39 @@ _SHOWN = 80
 
 class PluginError(Exception):
     """A plugin handed in something that does not fit; the message says what, and what would fit."""
+
+
+def check_hooks(module: object) -> None:
+    """Make sure that a plugin implements hooks, and none that there is not.
+
+    :raises PluginError: it does not.
+    """
+    marked = [name for name in dir(module) if _is_marked(inspect.getattr_static(module, name, None))]
+    there_are = f"there are {', '.join(HOOKS)}"
+    for name in dir(module):
+        if name in marked and name not in HOOKS:
+            raise PluginError(f"{name} is no hook of kefu: {there_are}")
+        if name in HOOKS and name not in marked:
+            raise PluginError(f"{name} is not marked as a hook: write @hookimpl above it")
+    if not marked:
+        raise PluginError(f"it implements no hook of kefu: {there_are}")
+
+
+def _is_marked(value: object) -> bool:
+    return isinstance(getattr(value, "kefu_impl", None), dict)  # any name is there where it makes columns
+
+
+def check_free(kind: str, names: Iterable[str], owners: Mapping[str, str]) -> None:
+    """Make sure that nobody else has these names, and that none comes twice.
+
+    :param owners: who has the names that are taken.
+    :raises PluginError: one is taken.
+    """
+    seen = dict(owners)
+    for name in names:
+        if name in seen:
+            raise PluginError(f"the {kind} name {name!r} is taken by {seen[name]!r}: choose another")
+        seen[name] = "itself"
 
 
 def listed(hook: str, answer: object) -> list[Any]:

@@ -10,7 +10,7 @@ from typing import Any
 import rich_click as click
 
 ALLOCATOR = "narenas:2,dirty_decay_ms:100,muzzy_decay_ms:0"
-"""How polars' allocator keeps freed memory: briefly. It costs a few per cent of time and saves a fifth of the memory."""
+"""How polars' allocator keeps freed memory: briefly. It costs a little time and saves a fifth of the memory."""
 COMMANDS = {
     "run": "Compute the metrics of transcripts. 计算指标",
     "explain": "List the sessions behind a number. 追溯指标背后的会话",
@@ -46,7 +46,7 @@ def _only_listing() -> bool:
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="kefu")
 def cli() -> None:
-    """kefu 客服: customer-service chat transcripts in, the metrics that a service team runs on out.
+    """Kefu 客服: customer-service chat transcripts in, the metrics that a service team runs on out.
 
     Times without an offset are read in the business time zone. Exit codes: 0 done; 1 done, but a plugin or a file
     failed; 2 wrong usage or configuration; 3 input unusable.

@@ -103,7 +103,8 @@ def _peaks(pieces: _Pieces) -> tuple[Rows, Rows]:
     at = (key >> 1) & ((1 << _CLOCK_BITS) - 1)
     opened = np.cumsum(begins * 2 - 1)
     found = pl.DataFrame({"group": group, "open": opened, "at": at})
-    top = found.group_by("group").agg(pl.col("open").max(), pl.col("at").filter(pl.col("open") == pl.col("open").max()).min())
+    first = pl.col("at").filter(pl.col("open") == pl.col("open").max()).min()
+    top = found.group_by("group").agg(pl.col("open").max(), first)
     of_piece = pl.DataFrame({"group": pieces.group}).join(top, on="group", how="left", maintain_order="left")
     return of_piece["open"].to_numpy(), of_piece["at"].to_numpy()
 
@@ -116,8 +117,9 @@ def _newly_open(pieces: _Pieces) -> Rows:
     """Return how long each piece is open beyond those that began before it (of equal ones, the earlier row)."""
     order = np.lexsort((pieces.begin, pieces.group))
     reach = (pieces.group[order] << _CLOCK_BITS) | pieces.end[order]
-    before = np.maximum.accumulate(reach)[:-1]
-    before = np.append(0, np.where(before >> _CLOCK_BITS == pieces.group[order][1:], before & ((1 << _CLOCK_BITS) - 1), 0))
+    furthest = np.maximum.accumulate(reach)[:-1]
+    same = furthest >> _CLOCK_BITS == pieces.group[order][1:]
+    before = np.append(0, np.where(same, furthest & ((1 << _CLOCK_BITS) - 1), 0))
     newly = np.empty(len(order), dtype=np.int64)
     newly[order] = np.maximum(pieces.end[order] - np.maximum(pieces.begin[order], before[: len(order)]), 0)
     return newly

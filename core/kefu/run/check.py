@@ -1,56 +1,232 @@
-"""Try every metric on empty facts first: one that reads what is not there takes down its plugin, not the run."""
+"""Try what plugins offer on two made-up rows first: one that reads what is not there takes down its plugin, not the run."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
+from string import Formatter
 
 import polars as pl
 
+from kefu.columns import DayCounts, Earliest, PeriodTable, Tally, TextColumn
+from kefu.facts.order import SPEAKERS
 from kefu.host import Plugin
-from kefu.metric import Count, Metric, Spread
-from kefu.run.guard import PluginError
+from kefu.metric import Count, Evidence, Measure, Metric, Pairs, Spread
+from kefu.offers import PluginError
+from kefu.run.derive import SESSION_GROUPS, TIME_OF
+from kefu.run.guard import columns_of_failed, reads_of, roots_of
 from kefu.run.plan import Item, taken
 from kefu.run.spread import bucket
+from kefu.run.whole import nothing_of
+from kefu.tables import MESSAGES, TABLES
+
+TOLD = pl.Schema(
+    {
+        "session": pl.UInt32(),
+        "row": pl.UInt32(),
+        "reply_ms": pl.Int64(),
+        "asked": pl.Boolean(),
+        "first": pl.Boolean(),
+        "last_spoken": pl.Boolean(),
+        "nth_of_role": pl.Int64(),
+        "service_edge": pl.Boolean(),
+    }
+)
+"""What evidence can read of a message, besides its own columns and those of its session."""
 
 
-def check_metrics(plugin: Plugin, empty: Mapping[str, pl.DataFrame], periodic: frozenset[str]) -> None:
-    """Mark a plugin as failed if a measure of its metrics cannot be taken.
+def check_messages(plugins: Sequence[Plugin]) -> None:
+    """Mark plugins as failed whose columns cannot be worked out from messages, recommendations or alerts."""
+    rows = message_rows(())
+    for plugin in (one for one in plugins if one.error is None):
+        for added in plugin.additions:
+            if isinstance(added, TextColumn):
+                rows = plugin.call(partial(_with_text, rows, added), rows)
+    lost = columns_of_failed(plugins)
+    for plugin in (one for one in plugins if one.error is None):
+        for added in plugin.additions:
+            for name in sorted(reads_of(added) & lost.keys()):
+                plugin.fail(PluginError(f"it reads {name!r} of plugin {lost[name].name!r}, which failed"))
+            if isinstance(added, Tally):
+                plugin.call(partial(_try_tally, rows, added), None)
+            elif isinstance(added, Earliest):
+                plugin.call(partial(_try_earliest, rows, added), None)
 
-    :param empty: the fact tables without rows.
-    :param periodic: tables that are only known once they are built.
+
+def message_rows(added: Sequence[TextColumn]) -> pl.DataFrame:
+    """Return two messages as plugins' expressions meet them: one with every column filled, one with none."""
+    schema = nothing_of(MESSAGES, MESSAGES.names).schema
+    texts = {column.name: column.dtype for column in added}
+    return _two_rows(pl.Schema({**schema, "role": SPEAKERS, **texts}))
+
+
+def check_plugin(
+    plugin: Plugin,
+    facts: Mapping[str, pl.DataFrame],
+    tables: Mapping[str, pl.DataFrame],
+    messages: pl.DataFrame,
+    lost: Mapping[str, Plugin],
+) -> None:
+    """Mark a plugin as failed if its day counts or a metric of its cannot be worked out.
+
+    :param facts: the fact tables of a batch, for their columns.
+    :param tables: those that metrics read, with what they have by their session or agent.
+    :param messages: as ``message_rows`` gives them.
+    :param lost: columns of failed plugins: a metric that reads one is missing, and its plugin works.
     """
+    for added in plugin.additions:
+        for asked in added.counts.values() if isinstance(added, PeriodTable) else ():
+            plugin.call(partial(_try_counts, asked, facts), None)
+    rows = {name: _two_rows(table.schema) for name, table in tables.items()}
     for metric in plugin.metrics:
-        try:
-            _try(metric, empty, periodic)
-        except KeyboardInterrupt:
-            raise
-        except Exception as error:  # noqa: BLE001 - polars has many kinds
-            plugin.fail(error)
-            return
+        if not roots_of(metric) & lost.keys():
+            plugin.call(partial(_try_metric, metric, rows, messages), None)
 
 
-def _try(metric: Metric, empty: Mapping[str, pl.DataFrame], periodic: frozenset[str]) -> None:
+def _two_rows(schema: pl.Schema) -> pl.DataFrame:
+    """Return a row of something and a row of nothing: a text is no number, and a null is neither true nor false."""
+    return pl.DataFrame([_something(kind).alias(name) for name, kind in schema.items()])
+
+
+def _something(kind: pl.DataType) -> pl.Series:
+    if kind == pl.String:
+        return pl.Series(["text", None])
+    if isinstance(kind, pl.Enum):
+        return pl.Series([kind.categories[0], None], dtype=kind)
+    if kind.is_numeric() or kind.is_temporal() or kind == pl.Boolean:
+        return pl.Series([1, None]).cast(kind)
+    return pl.Series([None, None], dtype=kind)
+
+
+def _evaluated(rows: pl.DataFrame, expression: pl.Expr, what: str) -> pl.DataType:
+    """Work an expression out and return the type of its values.
+
+    :raises PluginError: it cannot be worked out; it says where and why.
+    """
+    try:
+        return rows.select(x=expression).dtypes[0]
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        raise PluginError(f"{what}: {type(error).__name__}: {error}") from error
+
+
+def _condition(rows: pl.DataFrame, condition: pl.Expr | None, what: str) -> None:
+    if condition is not None and _evaluated(rows, condition, what) not in (pl.Boolean, pl.Null):
+        raise PluginError(f"{what}: its condition is neither true nor false")
+
+
+def _with_text(rows: pl.DataFrame, added: TextColumn) -> pl.DataFrame:
+    what = f"column {added.name!r}"
+    _condition(rows, added.where, what)
+    try:
+        column = pl.Series(added.name, [added.default, None], dtype=added.dtype)
+    except (TypeError, pl.exceptions.PolarsError) as error:
+        raise PluginError(f"{what}: its default {added.default!r} is no {added.dtype}") from error
+    return rows.with_columns(column)
+
+
+def _try_tally(rows: pl.DataFrame, added: Tally) -> None:
+    _integer(rows, added.of, f"tally {added.name!r}")
+
+
+def _try_earliest(messages: pl.DataFrame, added: Earliest) -> None:
+    what = f"time {added.name!r}"
+    if added.on != "messages" and added.on not in TIME_OF:
+        raise PluginError(f"{what}: it is of messages, {' or '.join(TIME_OF)}, not of {added.on!r}")
+    rows = messages if added.on == "messages" else _keyed_rows(added.on)
+    if not isinstance(_evaluated(rows, pl.col(added.of), what), pl.Datetime):
+        raise PluginError(f"{what}: {added.of!r} is no time")
+    _condition(rows, added.where, what)
+
+
+def _keyed_rows(table: str) -> pl.DataFrame:
+    groups = {"session": pl.UInt32(), **dict.fromkeys(SESSION_GROUPS, pl.String()), "date": pl.Date()}
+    schema = nothing_of(TABLES[table], TABLES[table].names).schema
+    return _two_rows(pl.Schema({**schema, **groups, "own_date": pl.Date()}))
+
+
+def _try_counts(asked: DayCounts, facts: Mapping[str, pl.DataFrame]) -> None:
+    what = f"day counts on {asked.on}"
+    rows = _two_rows(_table(facts, asked.on, what).schema)
+    if _evaluated(rows, pl.col(asked.day), what) != pl.Date:
+        raise PluginError(f"{what}: {asked.day!r} is no date")
+    for name in asked.by:
+        if _evaluated(rows, pl.col(name), what) != pl.String:
+            raise PluginError(f"{what}: {name!r} is no text to count by")
+    for name, measure in asked.measures.items():
+        _try_measure(rows, measure, f"{what}, measure {name!r}")
+
+
+def _table(tables: Mapping[str, pl.DataFrame], name: str, what: str) -> pl.DataFrame:
+    if name not in tables:
+        raise PluginError(f"{what}: there is no fact table {name!r}, only {', '.join(tables)}")
+    return tables[name]
+
+
+def _try_metric(metric: Metric, tables: Mapping[str, pl.DataFrame], messages: pl.DataFrame) -> None:
+    what = f"metric {metric.name!r}"
+    own = _table(tables, metric.on, what)
     for name, measure in metric.measures.items():
         table = metric.table_of(measure)
-        if table in periodic:
-            continue
-        if table not in empty:
-            raise PluginError(f"metric {metric.name!r}: there is no fact table {table!r}, only {', '.join(empty)}")
-        try:
-            _take(Item(name, table, measure), empty[table])
-        except pl.exceptions.PolarsError as error:
-            raise PluginError(f"metric {metric.name!r}, measure {name!r} on {table}: {error}") from error
+        _try_measure(_table(tables, table, what), measure, f"{what}, measure {name!r} on {table}")
+    if metric.each:
+        _try_over(metric, own, what)
+    for need in metric.needs:
+        for one in (need,) if isinstance(need, str) else need:
+            _try_need(one, what)
+    for reason, condition in metric.left_out.items():
+        _condition(own, condition, f"{what}, left out for {reason.en!r}")
+    for evidence in metric.evidence:
+        _try_evidence(evidence, tables, messages, f"{what}, evidence")
 
 
-def _take(item: Item, rows: pl.DataFrame) -> None:
-    measure = item.measure
-    if isinstance(measure, Spread):
-        rows.filter(True if measure.where is None else measure.where).select(bucket(measure.of).alias(item.id))
+def _try_measure(rows: pl.DataFrame, measure: Measure, what: str) -> None:
+    _condition(rows, measure.where, what)
+    if isinstance(measure, Count):
         return
-    if not isinstance(measure, Count) and not rows.select(x=measure.of).dtypes[0].is_numeric():
-        kind = rows.select(x=measure.of).dtypes[0]
-        if kind != pl.Boolean:
-            raise PluginError(f"measure {item.id!r} is of {kind}: measures are integers")
-    if measure.where is not None and rows.select(x=measure.where).dtypes[0] != pl.Boolean:
-        raise PluginError(f"measure {item.id!r}: its condition is not true or false")
-    rows.select(taken(item))
+    _integer(rows, measure.of, what)
+    _evaluated(rows, bucket(measure.of) if isinstance(measure, Spread) else taken(Item("x", "", measure)), what)
+
+
+def _integer(rows: pl.DataFrame, of: pl.Expr, what: str) -> None:
+    kind = _evaluated(rows, of, what)
+    if not kind.is_integer() and kind not in (pl.Boolean, pl.Null):
+        raise PluginError(f"{what}: it is of {kind}, and measures are integers: round it and cast it to pl.Int64")
+
+
+def _try_over(metric: Metric, own: pl.DataFrame, what: str) -> None:
+    """Try the second step of a metric that is merged for each agent, or agent and day, first."""
+    if metric.on != "agent_days" or any(metric.table_of(one) != metric.on for one in metric.measures.values()):
+        raise PluginError(f"{what}: each and over work on agent_days only")
+    if any(isinstance(measure, Spread) for measure in metric.measures.values()):
+        raise PluginError(f"{what}: a Spread cannot be merged for each of {', '.join(metric.each)}")
+    for name in metric.each:
+        _evaluated(own, pl.col(name), what)
+    first = pl.Schema({**{name: own.schema[name] for name in metric.each}, **dict.fromkeys(metric.measures, pl.Int64())})
+    rows = _two_rows(first)
+    for name, measure in metric.over.items():
+        if isinstance(measure, Pairs):
+            for column in (measure.x, measure.y_sum, measure.y_count):
+                _evaluated(rows, pl.col(column), f"{what}, measure {name!r}")
+        else:
+            _try_measure(rows, measure, f"{what}, measure {name!r}")
+
+
+def _try_need(need: str, what: str) -> None:
+    table, dot, column = need.partition(".")
+    if table not in TABLES or (dot and (table != MESSAGES.name or column not in MESSAGES.names)):
+        raise PluginError(f"{what}: it needs {need!r}, which is neither a table nor a column of messages")
+
+
+def _try_evidence(
+    evidence: Evidence, tables: Mapping[str, pl.DataFrame], messages: pl.DataFrame, what: str
+) -> None:
+    if evidence.on != "messages" and evidence.on not in TIME_OF:
+        raise PluginError(f"{what}: it is of messages, {' or '.join(TIME_OF)}, not of {evidence.on!r}")
+    rows = messages.with_columns(_two_rows(TOLD)) if evidence.on == "messages" else tables[evidence.on]
+    session = tables["sessions"]
+    rows = rows.with_columns(session[name] for name in session.columns if name not in rows.columns)
+    _condition(rows, evidence.where, what)
+    for text in (evidence.why.zh, evidence.why.en):
+        for _, name, layout, conversion in Formatter().parse(text):
+            if name is not None and (name not in rows.columns or layout or conversion):
+                raise PluginError(f"{what}: {{{name}}} is no column that could stand in {text!r}")

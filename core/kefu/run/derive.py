@@ -129,7 +129,8 @@ def _marked(laid: Laid, added: Earliest) -> pl.DataFrame:
 
 def _text_column(messages: pl.DataFrame, column: TextColumn) -> pl.Series:
     """Work a text column out, once for each distinct text."""
-    asked = rows_where(messages.select(where=column.where.fill_null(value=False) & pl.col("text").is_not_null())["where"].to_numpy())
+    wanted = column.where.fill_null(value=False) & pl.col("text").is_not_null()
+    asked = rows_where(messages.select(wanted=wanted)["wanted"].to_numpy())
     texts = messages["text"].gather(asked)
     distinct = texts.unique()
     values = column.compute(distinct).cast(column.dtype)

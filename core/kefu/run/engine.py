@@ -12,7 +12,7 @@ from typing import TypeVar
 import polars as pl
 
 from kefu.clock import LocalDays
-from kefu.columns import Addition, Earliest, PeriodTable, Tally, TextColumn, Window
+from kefu.columns import Addition, Earliest, Period, PeriodTable, Tally, TextColumn, Window
 from kefu.config import Settings
 from kefu.context import Context
 from kefu.errors import ConfigError, InputError
@@ -20,7 +20,7 @@ from kefu.facts.order import Laid
 from kefu.host import Host
 from kefu.metric import Metric
 from kefu.read import ReadOptions, Table, open_tables
-from kefu.run.check import check_metrics
+from kefu.run.check import check_messages, check_plugin, message_rows
 from kefu.run.collect import Collector, Request, agents_of
 from kefu.run.derive import FACT_COLUMNS, Deriver
 from kefu.run.guard import columns_of_failed, guarded, roots_of
@@ -43,6 +43,8 @@ SESSION_COLUMNS = (
 """The columns of sessions that every run reads."""
 BATCH_ROWS = 250_000
 """How many messages are worked on together, about."""
+ONE_DAY = Period(0, 0, 0, 86_400_000_000)
+"""A period to try plugins on."""
 Kind = TypeVar("Kind", TextColumn, Tally, Earliest, Window, PeriodTable)
 Progress = Callable[[str, int, int], None]
 """Called with a step, how much of it is done, and how much there is."""
@@ -105,7 +107,7 @@ class Engine:
         host: Host,
         batch_rows: int = BATCH_ROWS,
     ) -> None:
-        """Ask the plugins what they offer, and try it on tables without rows.
+        """Ask the plugins what they offer, and try it on next to nothing.
 
         :param scratch: an empty folder for what does not fit in memory; the caller removes it.
         """
@@ -115,12 +117,11 @@ class Engine:
         self._batch_rows = batch_rows
         self._offer_metrics()
         self.small = cache(self._small)
-        self._batches = 0
         self._filled: set[str] = set()
         self._offer_columns()
-        self.additions = [added for plugin in host.working() for added in guarded(plugin)]
-        self.deriver = Deriver(self.tables, self.additions, self.days)
-        self._check_metrics()
+        self.additions: list[Addition] = []
+        self.deriver = Deriver(self.tables, (), self.days)
+        self._try_plugins()
 
     @property
     def metrics(self) -> list[Metric]:
@@ -151,13 +152,9 @@ class Engine:
         """Compute every metric over the whole, and in the groups of the request."""
         plan = Plan.of_metrics(self.metrics)
         collector = self.collector(plan, request)
-        done = 0
-        for _, facts in self.facts(plan):  # no enumerate: it would hold a batch while the next one is read
+        for _, facts in self.facts(plan, progress=progress):
             collector.add(facts)
-            done += 1
-            if progress:
-                progress("reading", done, self._batches)
-            del _, facts
+            del _, facts  # or it would live on while the next batch is read
         collector.finish()
         return self._outcome(plan, collector, request)
 
@@ -174,15 +171,23 @@ class Engine:
             counts={name: counts for table in self._of(PeriodTable) for name, counts in table.counts.items()},
         )
 
-    def facts(self, plan: Plan, *, also: Collection[str] = (), everything: bool = False) -> Iterator[tuple[Laid, dict[str, pl.DataFrame]]]:
+    def facts(
+        self,
+        plan: Plan,
+        *,
+        also: Collection[str] = (),
+        everything: bool = False,
+        progress: Progress | None = None,
+    ) -> Iterator[tuple[Laid, dict[str, pl.DataFrame]]]:
         """Derive the facts, some whole sessions at a time.
 
         :param also: columns to read besides those that the plan needs.
         :param everything: read every column, for people to look at.
         """
         whole = WholeSessions(self.tables, self._columns(plan, also, everything=everything), self._batch_rows)
-        self._batches = len(whole)
         for batch in whole:
+            if progress:
+                progress("reading", batch.number, len(whole))
             laid, facts = self.deriver.derive(batch)
             self._note_filled(laid.messages)
             yield laid, facts
@@ -199,9 +204,10 @@ class Engine:
         return Evaluator(plan, tallies, {m.name: self._is_present(m) for m in self.metrics}, self.periodic)
 
     def _outcome(self, plan: Plan, collector: Collector, request: Request) -> Outcome:
-        kept = self.metrics
-        whole = self.evaluator(plan, collector, ()).groups(kept, ())[0]
-        groups = self.evaluator(plan, collector, request.by).groups(kept, request.by) if request.by else []
+        evaluators = {by: self.evaluator(plan, collector, by) for by in {(), request.by}}
+        kept = self.metrics  # what works even now that all plugins have done what they do
+        whole = evaluators[()].groups(kept, ())[0]
+        groups = evaluators[request.by].groups(kept, request.by) if request.by else []
         return Outcome(
             first=collector.first_day if request.first is None else request.first,
             last=collector.last_day if request.last is None else request.last,
@@ -245,8 +251,18 @@ class Engine:
         rows = pl.concat([nothing_of(table.spec, names).select(names), *(part.read(names) for part in table.parts)])
         return rows.unique([*table.spec.key], keep="last", maintain_order=True) if table.spec.key else rows
 
-    def _check_metrics(self) -> None:
-        """Derive the facts of nothing to see what columns there are, and try every metric on them."""
+    def _try_plugins(self) -> None:
+        """Try every plugin until none fails any more: one may have lived off another that failed."""
+        before = -1
+        while before != len(self.host.working()):
+            before = len(self.host.working())
+            check_messages(self.host.plugins)
+            self.additions = [added for plugin in self.host.working() for added in guarded(plugin)]
+            self.deriver = Deriver(self.tables, self.additions, self.days)
+            self._check_tables()
+
+    def _check_tables(self) -> None:
+        """Derive the facts of nothing to see what columns there are, and try every plugin on them."""
         plan = Plan.of_metrics(self.host.metrics)
         columns = self._columns(plan)
         nothing = {name: nothing_of(self.tables[name].spec, names) for name, names in columns.items()}
@@ -257,8 +273,11 @@ class Engine:
         around = (*sessions.columns, "team", "level")
         empty = {name: collector.attach(rows, around, sessions) for name, rows in facts.items()}
         empty |= {"sessions": sessions, "agent_days": collector.empty_agent_days()}
+        for table in self._of(PeriodTable):
+            empty[table.name] = table.build(self._small_tables(table), collector.counts_of(table), ONE_DAY)
+        messages, lost = message_rows(self._of(TextColumn)), columns_of_failed(self.host.plugins)
         for plugin in self.host.working():
-            check_metrics(plugin, empty, self.periodic)
+            check_plugin(plugin, facts, empty, messages, lost)
 
     def _of(self, kind: type[Kind]) -> list[Kind]:
         return [added for added in self.additions if isinstance(added, kind)]

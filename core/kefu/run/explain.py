@@ -67,7 +67,8 @@ class Explainer:
         collector = self._engine.collector(self._plan, self._request)
         evaluator = self._engine.evaluator(self._plan, collector, self._request.by)
         if not evaluator.measurable(self._metric, self._request.by):
-            raise ConfigError(f"{self._metric.name} has no value by {', '.join(self._where)}: leave that out of --where")
+            by = ", ".join(self._where)
+            raise ConfigError(f"{self._metric.name} has no value by {by}: leave that out of --where")
         rows = self._read(collector)
         collector.finish()
         evaluator = self._engine.evaluator(self._plan, collector, self._request.by)
@@ -150,10 +151,10 @@ class Explainer:
 
     def _counted(self, rows: pl.DataFrame, measures: Mapping[str, Measure], *, reasons: bool) -> pl.DataFrame:
         """Return what each row adds to each measure, and the place of the first reason to leave it out."""
-        why = pl.coalesce(
-            *(pl.when(reason).then(pl.lit(place, pl.Int64)) for place, reason in enumerate(self._metric.left_out.values())),
-            pl.lit(None, pl.Int64),
-        )
+        reasons_why = [
+            pl.when(reason).then(pl.lit(place, pl.Int64)) for place, reason in enumerate(self._metric.left_out.values())
+        ]
+        why = pl.coalesce(*reasons_why, pl.lit(None, pl.Int64))
         added = [_added(measure).alias(name) for name, measure in measures.items()]
         return rows.select("id", *added, (why if reasons else pl.lit(None, pl.Int64)).alias(REASON))
 

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TypeVar
 
 import polars as pl
 
-from kefu.columns import Addition, Period, PeriodTable, TextColumn, Window
-from kefu.host import Plugin, names_of
+from kefu.columns import Addition, Earliest, Period, PeriodTable, Tally, TextColumn, Window
+from kefu.host import Plugin
 from kefu.metric import Metric
+from kefu.offers import PluginError, names_of
 
-
-T = TypeVar("T")
-
-
-class PluginError(Exception):
-    """A plugin gave back something that does not fit."""
+Tables = Mapping[str, pl.DataFrame | None]
+Counts = Mapping[str, pl.DataFrame]
+_PLACE = "_place"
+"""The column that tells the host which row is which; a window has to leave it alone."""
 
 
 def guarded(plugin: Plugin) -> list[Addition]:
@@ -39,68 +37,129 @@ def _guard(plugin: Plugin, added: Addition) -> Addition:
 
 def _text(plugin: Plugin, added: TextColumn) -> Callable[[pl.Series], pl.Series]:
     def compute(texts: pl.Series) -> pl.Series:
-        def ask() -> pl.Series:
-            values = added.compute(texts)
-            if len(values) != len(texts):
-                raise PluginError(f"column {added.name!r}: {len(values)} values came back for {len(texts)} texts")
-            return values.cast(added.dtype)
-
         nothing = pl.select(pl.repeat(added.default, len(texts), dtype=added.dtype)).to_series()
-        return attempt(plugin, ask, nothing)
+        return plugin.call(lambda: _values(added, texts), nothing) if len(texts) else nothing
 
     return compute
 
 
+def _values(added: TextColumn, texts: pl.Series) -> pl.Series:
+    """Ask for the values of some texts.
+
+    :raises PluginError: what came back is no value for each.
+    """
+    values = added.compute(texts.clone())
+    if not isinstance(values, pl.Series):
+        raise PluginError(f"column {added.name!r}: a {type(values).__name__} came back instead of a series")
+    if len(values) != len(texts):
+        raise PluginError(f"column {added.name!r}: {len(values)} values came back for {len(texts)} texts")
+    alike = values.dtype.is_integer() and added.dtype.is_integer()
+    if not alike and values.dtype not in (added.dtype, pl.Null):
+        raise PluginError(f"column {added.name!r}: values of {values.dtype} came back instead of {added.dtype}")
+    return values.cast(added.dtype)
+
+
 def _window(plugin: Plugin, added: Window) -> Callable[[pl.DataFrame], pl.DataFrame]:
+    known: dict[str, pl.DataType] = dict.fromkeys(added.adds, pl.Null())
+
     def build(sessions: pl.DataFrame) -> pl.DataFrame:
-        def ask() -> pl.DataFrame:
-            whole = added.build(sessions)
-            missing = sorted({*sessions.columns, *added.adds} - set(whole.columns))
-            if missing or len(whole) != len(sessions):
-                what = f"lacks {missing[0]!r}" if missing else f"has {len(whole)} rows instead of {len(sessions)}"
-                raise PluginError(f"the window that adds {', '.join(added.adds)} gave back a table that {what}")
-            return whole
-
-        return attempt(plugin, ask, sessions.with_columns(pl.lit(None).alias(name) for name in added.adds))
+        nothing = sessions.select(pl.repeat(None, pl.len(), dtype=kind).alias(name) for name, kind in known.items())
+        found = plugin.call(lambda: _looked_at(added, sessions), nothing)
+        known.update(found.schema)
+        return sessions.with_columns(found.get_columns())
 
     return build
 
 
-def _period(
-    plugin: Plugin, added: PeriodTable
-) -> Callable[[Mapping[str, pl.DataFrame | None], Mapping[str, pl.DataFrame], Period], pl.DataFrame]:
-    def build(
-        tables: Mapping[str, pl.DataFrame | None], counts: Mapping[str, pl.DataFrame], period: Period
-    ) -> pl.DataFrame:
-        return attempt(plugin, lambda: added.build(tables, counts, period), pl.DataFrame())
+def _looked_at(added: Window, sessions: pl.DataFrame) -> pl.DataFrame:
+    """Ask a window for its columns and nothing else, in the order of the sessions.
+
+    :raises PluginError: the rows that came back are not those that it was given.
+    """
+    who = f"the window that adds {', '.join(added.adds)}"
+    given = [*dict.fromkeys(("customer", "opened_at", *added.needs))]
+    lacking = [name for name in given if name not in sessions.columns]
+    if lacking:
+        raise PluginError(f"{who} needs {lacking[0]!r}, which sessions do not have")
+    whole = added.build(sessions.select(given).with_row_index(_PLACE))
+    if not isinstance(whole, pl.DataFrame):
+        raise PluginError(f"{who} gave back a {type(whole).__name__} instead of a table")
+    missing = [name for name in (_PLACE, *given, *added.adds) if name not in whole.columns]
+    if missing:
+        raise PluginError(f"{who} gave back a table that lacks {missing[0]!r}")
+    if len(whole) != len(sessions):
+        raise PluginError(f"{who} gave back a table that has {len(whole)} rows instead of {len(sessions)}")
+    if not whole[_PLACE].is_sorted():
+        whole = whole.sort(_PLACE)
+    if not (whole[_PLACE] == pl.int_range(len(whole), dtype=pl.UInt32, eager=True)).all():
+        raise PluginError(f"{who} gave back other rows than it was given")
+    return whole.select(added.adds)
+
+
+def _period(plugin: Plugin, added: PeriodTable) -> Callable[[Tables, Counts, Period], pl.DataFrame]:
+    known: dict[str, pl.DataType] = {}
+
+    def build(tables: Tables, counts: Counts, period: Period) -> pl.DataFrame:
+        nothing = pl.DataFrame(schema=known)
+        rows = plugin.call(lambda: _rows(added, tables, counts, period, known), nothing)
+        known.update(rows.schema)
+        return rows
 
     return build
 
 
-def attempt(plugin: Plugin, ask: Callable[[], T], otherwise: T) -> T:
-    """Call a plugin; if it raises, it has failed, and the answer is ``otherwise``."""
-    if plugin.error is not None:
-        return otherwise
-    try:
-        return ask()
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:  # noqa: BLE001 - polars panics and plugins exit with other kinds than Exception
-        plugin.fail(error)
-        return otherwise
+def _rows(
+    added: PeriodTable, tables: Tables, counts: Counts, period: Period, known: Mapping[str, pl.DataType]
+) -> pl.DataFrame:
+    """Ask for the rows of a period.
+
+    :param known: the columns that the table has had before.
+    :raises PluginError: what came back is no such table.
+    """
+    own = {name: None if rows is None else rows.clone() for name, rows in tables.items()}
+    rows = added.build(own, {name: days.clone() for name, days in counts.items()}, period)
+    if not isinstance(rows, pl.DataFrame):
+        raise PluginError(f"the table {added.name!r} is a {type(rows).__name__} instead of a table")
+    missing = [name for name in (added.key, *known) if name not in rows.columns]
+    if missing:
+        raise PluginError(f"the table {added.name!r} lacks {missing[0]!r}")
+    return rows
 
 
-def columns_of_failed(plugins: list[Plugin]) -> dict[str, Plugin]:
-    """Return the columns that failed plugins owe, each with its plugin."""
-    return {name: plugin for plugin in plugins if plugin.error for added in plugin.additions for name in names_of(added)}
+def columns_of_failed(plugins: Sequence[Plugin]) -> dict[str, Plugin]:
+    """Return the columns and tables that failed plugins owe, and those made of them, each with the failed plugin."""
+    lost = {name: plugin for plugin in plugins if plugin.error for added in plugin.additions for name in names_of(added)}
+    rest = [added for plugin in plugins if not plugin.error for added in plugin.additions] if lost else []
+    more = True
+    while more:
+        found = {name: lost[read] for added in rest for read in reads_of(added) & lost.keys() for name in names_of(added)}
+        more = bool(found.keys() - lost.keys())
+        lost = found | lost
+    return lost
+
+
+def reads_of(added: Addition) -> frozenset[str]:
+    """Return every column that an addition reads, and the table if it is not messages."""
+    match added:
+        case TextColumn(where=where):
+            return frozenset(where.meta.root_names())
+        case Tally(of=of):
+            return frozenset(of.meta.root_names())
+        case Earliest(of=of, where=where, on=on):
+            return frozenset({of, on} | ({*where.meta.root_names()} if where is not None else set()))
+        case Window(needs=needs):
+            return frozenset(needs)
+        case PeriodTable(counts=counts):
+            measures = [measure for days in counts.values() for measure in days.measures.values()]
+            return frozenset(root for measure in measures for root in _roots(measure))
 
 
 def roots_of(metric: Metric) -> frozenset[str]:
-    """Return every column that a metric's measures read."""
-    return frozenset(
-        root
-        for measure in metric.measures.values()
-        for expression in (getattr(measure, "of", None), measure.where)
-        if expression is not None
-        for root in expression.meta.root_names()
-    )
+    """Return every table and column that a metric's measures read."""
+    tables = {metric.table_of(measure) for measure in metric.measures.values()}
+    return frozenset(tables | {root for measure in metric.measures.values() for root in _roots(measure)})
+
+
+def _roots(measure: object) -> set[str]:
+    expressions = (getattr(measure, "of", None), getattr(measure, "where", None))
+    return {root for expression in expressions if expression is not None for root in expression.meta.root_names()}

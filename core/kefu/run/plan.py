@@ -73,7 +73,7 @@ class Plan:
 def _fingerprint(table: str, measure: Measure) -> str:
     of = "" if isinstance(measure, Count) else _text(measure.of)
     where = "" if measure.where is None else _text(measure.where)
-    return "\n".join((table, type(measure).__name__, of, where))
+    return f"{table}\n{type(measure).__name__}\n{of}\n{where}"
 
 
 def _text(expression: pl.Expr) -> str:

@@ -133,7 +133,9 @@ class Evaluator:
                 _read_buckets(tallies.buckets(), by, asked, found)
         return found
 
-    def _value(self, metric: Metric, by: Sequence[str], row: Mapping[str, object], quantiles: Mapping[str, int]) -> Value:
+    def _value(
+        self, metric: Metric, by: Sequence[str], row: Mapping[str, object], quantiles: Mapping[str, int]
+    ) -> Value:
         there = self.measurable(metric, by)
         if not there or not self._present[metric.name]:
             return Value(None, dict.fromkeys(metric.over or metric.measures), None if not there else 0.0)
@@ -155,7 +157,7 @@ class Evaluator:
                 place = quantiles.get(f"{self._plan.of[metric.name, spread].id}@{percent}")
                 return None if place is None else middle(place) / per
             case RankCorrelation(pairs):
-                return spearman(cast(list[Mapping[str, float]], found[pairs] or []))
+                return spearman(cast("list[Mapping[str, float]]", found[pairs] or []))
 
 
 def ratio(formula: Ratio, measures: Measured) -> float | None:

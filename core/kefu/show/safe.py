@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2028\u2029\u2060-\u2069\ufeff\ud800-\udfff]")
-_PICTURES = 0x2400
+_PICTURES, _C0_END, _LF, _CR = 0x2400, 0x20, 0x0A, 0x0D
 
 
 def safe(text: str) -> str:
-    """Return a text with control, direction and invisible characters made visible.
+    r"""Return a text with control, direction and invisible characters made visible.
 
-    >>> safe("a\\x1b[31mb")
+    >>> safe("a\x1b[31mb")
     'a␛[31mb'
     """
     return _CONTROL.sub(_visible, text)
@@ -19,6 +19,6 @@ def safe(text: str) -> str:
 
 def _visible(match: re.Match[str]) -> str:
     code = ord(match.group())
-    if code in (0x0A, 0x0D):
-        return "⏎" if code == 0x0A else ""
-    return chr(_PICTURES + code) if code < 0x20 else f"⟨U+{code:04X}⟩"  # noqa: PLR2004 - the C0 controls
+    if code in (_LF, _CR):
+        return "⏎" if code == _LF else ""
+    return chr(_PICTURES + code) if code < _C0_END else f"⟨U+{code:04X}⟩"

@@ -56,8 +56,9 @@ def _input(outcome: Outcome, language: Language) -> Text:
         text = f"{name} {say('rows', language, rows=format(count['rows'], ','))}"
         notes = [say(what, language, n=count[what]) for what in ("rejected", "duplicates") if count[what]]
         found.append(f"{text} ({', '.join(notes)})" if notes else text)
-    hint = any(count["rejected"] for count in input_counts(outcome).values())
-    return Text(f"{say('input', language)} " + " · ".join(found) + (f" · {say('check_hint', language)}" if hint else ""))
+    if any(count["rejected"] for count in input_counts(outcome).values()):
+        found.append(say("check_hint", language))
+    return Text(f"{say('input', language)} {' · '.join(found)}")
 
 
 def _metrics(outcome: Outcome, language: Language) -> Table:
