@@ -1,6 +1,6 @@
 """Mutated input files for ``fuzz_input.py``: a seed makes a file, always the same."""
 
-# ruff: noqa: PLR2004, S311 -- chances, and nothing secret
+
 
 from __future__ import annotations
 

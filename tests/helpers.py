@@ -12,7 +12,8 @@ from tempfile import TemporaryDirectory
 from kefu.config import Settings, load_settings
 from kefu.host import Host
 from kefu.run.collect import Request
-from kefu.run.engine import Outcome, open_engine
+from kefu.run.engine import open_engine
+from kefu.run.outcome import Outcome
 
 Row = Mapping[str, str]
 SHARED = Path(os.environ.get("KEFU_SHARED_DATA", Path(__file__).parents[2] / "shared" / "data"))

@@ -1,5 +1,5 @@
 """The shop's own tables: its prepared scripts and its hotspots, with their history."""
-# ruff: noqa: PLR2004 -- shares are the data of this module
+
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ short run of steps that belong together (the agent asks for the order number, th
 is a row of blocks; ``plan`` draws the rows and ``unfold`` turns them into steps, one row per message.
 """
 
-# ruff: noqa: PLR2004 -- shares and delays are the data of this module
+
 
 from __future__ import annotations
 
@@ -229,7 +229,7 @@ def _endings(rng: np.random.Generator, kind: Ints, human: Bools, angry: Bools) -
     return np.where(human, drawn, np.where(kind == 0, bot, E["none"]))
 
 
-def _middle(add: Add, human: Bools, angry: Bools, threat: Bools, moved: Bools, trouble: float) -> None:  # noqa: PLR0913, PLR0917
+def _middle(add: Add, human: Bools, angry: Bools, threat: Bools, moved: Bools, trouble: float) -> None:
     """Add the body of a service: questions and answers, with what goes wrong in between."""
     plain = (("pair", 0.42), ("pair_ok", 0.22), ("pair_extra", 0.22), ("pair_nudge", 0.08))
     add(human, *plain)

@@ -3,7 +3,7 @@
 Every word that is not meant to occur is checked against each utterance of the grammar, so that the hits are the
 intended ones, each a whole word that overlaps no other.
 """
-# ruff: noqa: PLR2004 -- shares are the data of this module
+
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ BEFORE_SHARE = 0.72
 AFTER_SHARE = 0.66
 
 
-def dress(  # noqa: PLR0913, PLR0917 -- columns of the same rows
+def dress(
     rng: np.random.Generator,
     words: dict[str, list[str]],
     groups: npt.NDArray[np.str_],

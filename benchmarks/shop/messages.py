@@ -1,5 +1,5 @@
 """The table ``messages`` of a day: one row a message, a session's rows together and in order."""
-# ruff: noqa: PLR2004 -- shares are the data of this module
+
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """The table ``sessions`` of a day, with gaps where platforms have gaps."""
-# ruff: noqa: PLR2004 -- shares are the data of this module
+
 
 from __future__ import annotations
 

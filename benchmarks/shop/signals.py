@@ -1,5 +1,5 @@
 """The tables ``recommendations`` and ``alerts`` of a day."""
-# ruff: noqa: PLR2004 -- shares and delays are the data of this module
+
 
 from __future__ import annotations
 

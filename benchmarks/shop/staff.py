@@ -3,7 +3,7 @@
 The floor is a small simulation, one step per service: a session goes to the least busy agent on duty, waits when
 everybody is full, and an agent with many open sessions answers more slowly.
 """
-# ruff: noqa: PLR2004 -- shares and capacities are the data of this module
+
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ def _demand(asks: Floats, length: Floats, pool: Ints) -> Floats:
     return np.asarray(np.bincount(pool * 48 + slot, length * 1.05, 96).reshape(2, 48) / 1800.0)
 
 
-def _serve(  # noqa: PLR0913, PLR0917 -- one loop, and what it looks at
+def _serve(
     floor: Floor, asks: Floats, phases: Ints, pool: Ints, spans: Spans, luck: list[list[float]]
 ) -> tuple[Ints, Floats, Floats]:
     """Return agent, factor of slowness and extra wait by session and phase.

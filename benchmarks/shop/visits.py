@@ -1,5 +1,5 @@
 """Who comes when, and why."""
-# ruff: noqa: PLR2004 -- shares and hours are the data of this module
+
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ class Words:
     hotspot: Ints
 
 
-def say(settings: Settings, book: PhraseBook, staff: Staff, course: Course, agent: Ints, day: date) -> Words:  # noqa: PLR0913, PLR0917
+def say(settings: Settings, book: PhraseBook, staff: Staff, course: Course, agent: Ints, day: date) -> Words:
     """Return the words of a day; ``agent`` is the agent of each row, -1 where it has none."""
     rng = settings.random(course.number, 2)
     visits, rows = course.visits, course.rows

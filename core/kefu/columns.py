@@ -17,12 +17,14 @@ from kefu.metric import Count, Sum
 
 @dataclass(frozen=True, slots=True)
 class TextColumn:
-    """A column of ``messages`` that is worked out from the text, once for each distinct text.
+    """A column of ``messages`` that is worked out from the text.
 
     :param name: the column.
     :param where: which messages have it; the others get ``default``.
-    :param compute: distinct texts in, as many values out, in the same order.
+    :param compute: texts in, as many values out, in the same order.
     :param default: the value of every message that is not asked about, and of most that are.
+    :param distinct: ask once for each distinct text. Finding them costs about as much as looking for a few words, so
+        what is quicker than that says ``False``.
     """
 
     name: str
@@ -30,6 +32,7 @@ class TextColumn:
     compute: Callable[[pl.Series], pl.Series]
     dtype: pl.DataType
     default: bool | int | str | None = None
+    distinct: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,9 +31,12 @@ from kefu.context import Context
 from kefu.errors import ConfigError
 from kefu.metric import Metric
 from kefu.offers import PluginError, check_addition, check_free, check_hooks, check_metric, listed, names_of
+from kefu.tables import TABLES
 
 Origin = Literal["built-in", "entry point", "file"]
 NO_VERSION = "–"
+FACT_TABLES = (*TABLES, "services", "turns", "agent_days")
+"""The tables, whose names plugins cannot take."""
 _VERSION = re.compile(r"""^__version__\s*=\s*["']([^"']+)["']""", re.MULTILINE)
 T = TypeVar("T")
 
@@ -108,7 +111,9 @@ class Host:
             self._load_all(_installed())
         if plugins_dir is not None:
             self._load_all(_files(plugins_dir))
-        self._load_all(_Found(name, "file", partial(_itself, module), NO_VERSION) for name, module in (modules or {}).items())
+        self._load_all(
+            _Found(name, "file", partial(_itself, module), NO_VERSION) for name, module in (modules or {}).items()
+        )
 
     def _load_all(self, found: Iterable[_Found]) -> None:
         for plugin in found:
@@ -129,7 +134,7 @@ class Host:
 
         :param taken: the names of the facts' own columns.
         """
-        owners = dict.fromkeys(taken, "kefu")
+        owners = dict.fromkeys((*taken, *FACT_TABLES), "kefu")
         for plugin in self.working():
             plugin.additions = plugin.call(partial(self._additions_of, plugin, context, owners), [])
             owners |= {name: plugin.name for added in plugin.additions for name in names_of(added)}
@@ -161,9 +166,7 @@ class Host:
         if self._manager.register(module, plugin.name) is None:
             raise PluginError("it was blocked")
 
-    def _metrics_of(
-        self, plugin: Plugin, context: Callable[[str], Context], owners: Mapping[str, str]
-    ) -> list[Metric]:
+    def _metrics_of(self, plugin: Plugin, context: Callable[[str], Context], owners: Mapping[str, str]) -> list[Metric]:
         offered = self._ask(plugin, "kefu_metrics", context)
         for metric in offered:
             check_metric(metric)

@@ -1,6 +1,6 @@
 """Times, in every way that they are written."""
 
-# ruff: noqa: DTZ001 -- times without a zone are what this is about
+
 
 from __future__ import annotations
 

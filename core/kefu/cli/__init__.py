@@ -9,7 +9,7 @@ from typing import Any
 
 import rich_click as click
 
-ALLOCATOR = "narenas:2,dirty_decay_ms:100,muzzy_decay_ms:0"
+ALLOCATOR = "narenas:2,dirty_decay_ms:500,muzzy_decay_ms:0"
 """How polars' allocator keeps freed memory: briefly. It costs a little time and saves a fifth of the memory."""
 COMMANDS = {
     "run": "Compute the metrics of transcripts. 计算指标",

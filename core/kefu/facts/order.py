@@ -149,9 +149,11 @@ def _alike(ids: pl.Series, session: Rows) -> Mask:
     keys = ids.hash().to_numpy() ^ (session.astype(np.uint64) * _ODD)
     ascending = np.sort(keys)
     shared = np.unique(ascending[1:][ascending[1:] == ascending[:-1]])
-    if not len(shared):
-        return np.zeros(len(keys), dtype=bool)
-    found: Mask = shared[np.minimum(np.searchsorted(shared, keys), len(shared) - 1)] == keys
+    marked = np.zeros(1 << 16, dtype=bool)
+    marked[shared.astype(np.uint16)] = True
+    rows = np.flatnonzero(marked[keys.astype(np.uint16)])
+    found = np.zeros(len(keys), dtype=bool)
+    found[rows] = np.isin(keys[rows], shared)
     return found
 
 

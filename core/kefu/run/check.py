@@ -201,7 +201,9 @@ def _try_over(metric: Metric, own: pl.DataFrame, what: str) -> None:
         raise PluginError(f"{what}: a Spread cannot be merged for each of {', '.join(metric.each)}")
     for name in metric.each:
         _evaluated(own, pl.col(name), what)
-    first = pl.Schema({**{name: own.schema[name] for name in metric.each}, **dict.fromkeys(metric.measures, pl.Int64())})
+    first = pl.Schema(
+        {**{name: own.schema[name] for name in metric.each}, **dict.fromkeys(metric.measures, pl.Int64())}
+    )
     rows = _two_rows(first)
     for name, measure in metric.over.items():
         if isinstance(measure, Pairs):
@@ -217,9 +219,7 @@ def _try_need(need: str, what: str) -> None:
         raise PluginError(f"{what}: it needs {need!r}, which is neither a table nor a column of messages")
 
 
-def _try_evidence(
-    evidence: Evidence, tables: Mapping[str, pl.DataFrame], messages: pl.DataFrame, what: str
-) -> None:
+def _try_evidence(evidence: Evidence, tables: Mapping[str, pl.DataFrame], messages: pl.DataFrame, what: str) -> None:
     if evidence.on != "messages" and evidence.on not in TIME_OF:
         raise PluginError(f"{what}: it is of messages, {' or '.join(TIME_OF)}, not of {evidence.on!r}")
     rows = messages.with_columns(_two_rows(TOLD)) if evidence.on == "messages" else tables[evidence.on]

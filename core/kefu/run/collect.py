@@ -139,9 +139,7 @@ class Collector:
         """Return ``agent_id``, ``date`` and how long and how often the agent replied in that day's sessions."""
         return pl.concat(self._replies).group_by("agent_id", "date").agg(pl.col("reply_ms", "replies").sum())
 
-    def attach(
-        self, rows: pl.DataFrame, names: Sequence[str], sessions: pl.DataFrame | None = None
-    ) -> pl.DataFrame:
+    def attach(self, rows: pl.DataFrame, names: Sequence[str], sessions: pl.DataFrame | None = None) -> pl.DataFrame:
         """Add columns that rows have by their session or their agent."""
         missing = [name for name in names if name not in rows.columns]
         of_agent = [name for name in missing if name in ("team", "level") and "agent_id" in rows.columns]
@@ -208,5 +206,3 @@ def agents_of(table: pl.DataFrame | None) -> pl.DataFrame:
         return pl.DataFrame(schema={"agent_id": pl.String, "team": pl.String, "level": pl.String})
     chosen = table.unique("agent_id", keep="last", maintain_order=True).select("agent_id", "team", "level")
     return chosen.with_columns(pl.col("team").fill_null("unknown"))
-
-

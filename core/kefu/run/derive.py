@@ -128,19 +128,21 @@ def _marked(laid: Laid, added: Earliest) -> pl.DataFrame:
 
 
 def _text_column(messages: pl.DataFrame, column: TextColumn) -> pl.Series:
-    """Work a text column out, once for each distinct text."""
+    """Work a text column out; only values other than the default are written."""
     wanted = column.where.fill_null(value=False) & pl.col("text").is_not_null()
     asked = rows_where(messages.select(wanted=wanted)["wanted"].to_numpy())
     texts = messages["text"].gather(asked)
-    distinct = texts.unique()
-    values = column.compute(distinct).cast(column.dtype)
+    looked_at = texts.unique() if column.distinct else texts
+    values = column.compute(looked_at).cast(column.dtype)
     special = values.is_not_null() & values.ne_missing(pl.Series([column.default], dtype=column.dtype))
-    known = pl.DataFrame({"text": distinct.filter(special), "value": values.filter(special)})
-    whole = pl.select(pl.repeat(column.default, len(messages), dtype=column.dtype)).to_series()
-    if not len(known):
-        return whole.alias(column.name)
+    whole = pl.select(pl.repeat(column.default, len(messages), dtype=column.dtype)).to_series().alias(column.name)
+    if not special.any():
+        return whole
+    if not column.distinct:
+        return whole.scatter(pl.Series(asked).filter(special), values.filter(special))
+    known = pl.DataFrame({"text": looked_at.filter(special), "value": values.filter(special)})
     found = pl.DataFrame({"text": texts, "row": asked}).join(known, on="text", how="inner")
-    return whole.scatter(found["row"], found["value"]).alias(column.name)
+    return whole.scatter(found["row"], found["value"])
 
 
 def _earliest(added: Earliest, rows: pl.DataFrame | None, size: int) -> pl.Series:

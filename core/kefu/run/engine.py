@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -24,23 +23,14 @@ from kefu.run.check import check_messages, check_plugin, message_rows
 from kefu.run.collect import Collector, Request, agents_of
 from kefu.run.derive import FACT_COLUMNS, Deriver
 from kefu.run.guard import columns_of_failed, guarded, roots_of
+from kefu.run.outcome import Failure, Outcome
 from kefu.run.period import period_tallies, periods
 from kefu.run.plan import DATES, Plan
-from kefu.run.values import Evaluator, GroupValues
+from kefu.run.reading import columns_to_read
+from kefu.run.values import Evaluator
 from kefu.run.whole import KEYED, Batch, WholeSessions, nothing_of
 from kefu.run.words import word_lists
-from kefu.tables import TABLES
 
-MESSAGE_COLUMNS = (
-    *("session_id", "sent_at", "role", "text", "sender_id", "message_id", "seq"),
-    *("event", "recognised", "private", "automatic"),
-)
-"""The columns of messages that every run reads."""
-SESSION_COLUMNS = (
-    *("session_id", "customer_id", "channel", "queue", "scene"),
-    *("opened_at", "handed_off_at", "closed_at", "closed_by"),
-)
-"""The columns of sessions that every run reads."""
 BATCH_ROWS = 250_000
 """How many messages are worked on together, about."""
 ONE_DAY = Period(0, 0, 0, 86_400_000_000)
@@ -48,39 +38,6 @@ ONE_DAY = Period(0, 0, 0, 86_400_000_000)
 Kind = TypeVar("Kind", TextColumn, Tally, Earliest, Window, PeriodTable)
 Progress = Callable[[str, int, int], None]
 """Called with a step, how much of it is done, and how much there is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A plugin or a file that is missing from the values."""
-
-    plugin: str
-    version: str
-    error: str
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a run found.
-
-    :param first: the first local date of the period (days since 1970), ``None`` where there are no sessions.
-    :param whole: the values of the whole.
-    :param groups: those of each group that was asked for.
-    """
-
-    first: int | None
-    last: int | None
-    metrics: Sequence[Metric]
-    whole: GroupValues
-    groups: Sequence[GroupValues]
-    tables: Mapping[str, Table]
-    failures: Sequence[Failure]
-    owners: Mapping[str, str]
-
-    @property
-    def failed(self) -> bool:
-        """Whether a plugin or a file is missing from the values."""
-        return bool(self.failures) or any(f.failed for table in self.tables.values() for f in table.report)
 
 
 def open_engine(data: Path, scratch: Path, settings: Settings, host: Host) -> Engine:
@@ -184,7 +141,11 @@ class Engine:
         :param also: columns to read besides those that the plan needs.
         :param everything: read every column, for people to look at.
         """
-        whole = WholeSessions(self.tables, self._columns(plan, also, everything=everything), self._batch_rows)
+        whole = WholeSessions(
+            self.tables,
+            columns_to_read(self.tables, plan, self.additions, also, everything=everything),
+            self._batch_rows,
+        )
         for batch in whole:
             if progress:
                 progress("reading", batch.number, len(whole))
@@ -264,7 +225,7 @@ class Engine:
     def _check_tables(self) -> None:
         """Derive the facts of nothing to see what columns there are, and try every plugin on them."""
         plan = Plan.of_metrics(self.host.metrics)
-        columns = self._columns(plan)
+        columns = columns_to_read(self.tables, plan, self.additions)
         nothing = {name: nothing_of(self.tables[name].spec, names) for name, names in columns.items()}
         keyed = {name: rows for name, rows in nothing.items() if name != "messages"}
         _, facts = self.deriver.derive(Batch(0, nothing["messages"], None, keyed))
@@ -312,20 +273,6 @@ class Engine:
     def _small_tables(self, table: PeriodTable) -> dict[str, pl.DataFrame | None]:
         return {name: self.small(name) for name in table.tables}
 
-    def _columns(self, plan: Plan, also: Collection[str] = (), *, everything: bool = False) -> dict[str, list[str]]:
-        """Return which columns of each table to read: what the facts need, and what plugins name."""
-        asked = {root for items in plan.items.values() for item in items for root in item.roots} | {*also}
-        for added in self.additions:
-            asked |= _asked(added)
-        wanted = {"messages": MESSAGE_COLUMNS, "sessions": SESSION_COLUMNS}
-        found = {}
-        for name in ("messages", *KEYED):
-            if name in self.tables:
-                spec = TABLES[name]
-                base = wanted.get(name, spec.names)
-                found[name] = [c for c in spec.names if everything or c in base or c in asked]
-        return found
-
     def _note_filled(self, messages: pl.DataFrame) -> None:
         """Note which of the message columns that metrics need have a value anywhere."""
         for metric in self.host.metrics:
@@ -345,18 +292,3 @@ class Engine:
         if isinstance(need, tuple):
             return any(self._has(one) for one in need)
         return need in self.tables or need in self._filled
-
-
-def _asked(added: Addition) -> set[str]:
-    """Return the columns that an addition reads."""
-    match added:
-        case TextColumn(where=where):
-            return {*where.meta.root_names()}
-        case Tally(of=of):
-            return {*of.meta.root_names()}
-        case Earliest(of=of, where=where):
-            return {of} | ({*where.meta.root_names()} if where is not None else set())
-        case Window(needs=needs):
-            return {*needs}
-        case _:
-            return set()

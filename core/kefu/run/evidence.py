@@ -98,5 +98,3 @@ def _found(evidence: Evidence, row: Mapping[str, Any]) -> Found:
     if evidence.on != "messages":
         return Found(row[TIME_OF[evidence.on]], why)
     return Found(row["sent_at"], why, row["message_id"], row["role"], row["text"])
-
-

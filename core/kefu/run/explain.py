@@ -96,9 +96,7 @@ class Explainer:
         if "sessions" in rows:
             rows["sessions"] = self._engine.with_windows(rows["sessions"])
         if "services" in rows and self._metric.on == "agent_days":
-            rows["agent_days"] = collector.attach(
-                service_lines(rows["services"], self._engine.days), ("team", "level")
-            )
+            rows["agent_days"] = collector.attach(service_lines(rows["services"], self._engine.days), ("team", "level"))
         return {table: self._within(frame) for table, frame in rows.items()}
 
     def _tables(self) -> set[str]:
@@ -159,8 +157,12 @@ class Explainer:
         return rows.select("id", *added, (why if reasons else pl.lit(None, pl.Int64)).alias(REASON))
 
     def _merged(self, parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
-        whole = pl.concat(parts, how="diagonal_relaxed").group_by("id").agg(
-            pl.exclude("id", REASON).sum(), pl.col(REASON).min() if any(REASON in p.columns for p in parts) else []
+        whole = (
+            pl.concat(parts, how="diagonal_relaxed")
+            .group_by("id")
+            .agg(
+                pl.exclude("id", REASON).sum(), pl.col(REASON).min() if any(REASON in p.columns for p in parts) else []
+            )
         )
         names = [name for name in self._names if name in whole.columns]
         counted = pl.any_horizontal(pl.col(name) != 0 for name in names) if names else pl.lit(value=False)

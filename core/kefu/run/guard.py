@@ -128,11 +128,15 @@ def _rows(
 
 def columns_of_failed(plugins: Sequence[Plugin]) -> dict[str, Plugin]:
     """Return the columns and tables that failed plugins owe, and those made of them, each with the failed plugin."""
-    lost = {name: plugin for plugin in plugins if plugin.error for added in plugin.additions for name in names_of(added)}
+    lost = {
+        name: plugin for plugin in plugins if plugin.error for added in plugin.additions for name in names_of(added)
+    }
     rest = [added for plugin in plugins if not plugin.error for added in plugin.additions] if lost else []
     more = True
     while more:
-        found = {name: lost[read] for added in rest for read in reads_of(added) & lost.keys() for name in names_of(added)}
+        found = {
+            name: lost[read] for added in rest for read in reads_of(added) & lost.keys() for name in names_of(added)
+        }
         more = bool(found.keys() - lost.keys())
         lost = found | lost
     return lost

@@ -57,5 +57,3 @@ def _date(day: str) -> pl.Expr:
 def _period(first: int, last: int, days: LocalDays) -> Period:
     starts = days.starts(first, last)
     return Period(first, last, int(starts[0]), int(starts[-1]))
-
-

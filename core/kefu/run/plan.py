@@ -109,5 +109,3 @@ def taken(item: Item) -> pl.Expr:
     of = measure.of.cast(pl.Int64)
     of = of if where is None else pl.when(where).then(of)
     return (of.max() if isinstance(measure, Peak) else of.sum()).alias(item.id)
-
-

@@ -140,6 +140,7 @@ class _Waiting:
         self._known = known
         self._last = batches - 1
         self._rows: list[pl.DataFrame] = []
+        self._batches: dict[int, np.ndarray] = {}
         self._unread = [(part, self._first_batch(part)) for part in table.parts]
         self._empty = nothing_of(table.spec, columns)
 
@@ -157,16 +158,20 @@ class _Waiting:
         return _together([*ready, self._empty])
 
     def _first_batch(self, part: Part) -> int:
-        if self._known is None:
+        if self._known is None or not part.rows:
             return 0
-        ids = part.keys()["session_id"].drop_nulls()
-        return int(self._known.batch_of(ids, self._last).min()) if len(ids) else self._last
+        batches = self._known.batch_of(part.keys()["session_id"].fill_null(""), self._last)
+        self._batches[part.index] = batches.astype(np.int32)
+        return int(batches.min(initial=self._last))
 
     def _with_batch(self, part: Part) -> pl.DataFrame:
         rows = _read(part, self._columns)
         if self._known is None:
             return rows
-        return rows.with_columns(pl.Series(_BATCH, self._known.batch_of(rows["session_id"], self._last)))
+        batches = self._batches.pop(part.index)
+        if len(batches) != len(rows):  # some were rejected
+            batches = self._known.batch_of(rows["session_id"], self._last)
+        return rows.with_columns(pl.Series(_BATCH, batches))
 
 
 _BATCH = "_batch"

@@ -6,7 +6,7 @@ from typing import Any
 
 from kefu.clock import date_of
 from kefu.metric import Metric
-from kefu.run.engine import Outcome
+from kefu.run.outcome import Outcome
 from kefu.run.values import GroupValues, Value
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from kefu.config import Settings
-from kefu.run.engine import Outcome
+from kefu.run.outcome import Outcome
 from kefu.show.document import run_document
 
 

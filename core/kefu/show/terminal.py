@@ -14,7 +14,7 @@ from rich.text import Text
 
 from kefu.clock import date_of
 from kefu.metric import Formula, Group, Metric, Ratio, Total
-from kefu.run.engine import Outcome
+from kefu.run.outcome import Outcome
 from kefu.run.values import Measured, Value
 from kefu.show.document import failures, input_counts
 from kefu.show.format import coverage_text, value_text

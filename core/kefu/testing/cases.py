@@ -20,7 +20,8 @@ from kefu.host import Host
 from kefu.metric import Quantile
 from kefu.read import ReadOptions, open_tables
 from kefu.run.collect import Request
-from kefu.run.engine import Engine, Outcome
+from kefu.run.engine import Engine
+from kefu.run.outcome import Outcome
 from kefu.testing.transcript import transcript
 
 Rows = list[dict[str, Any]]

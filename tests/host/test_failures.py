@@ -1,0 +1,548 @@
+"""A plugin that fails takes down its own metrics and nothing else, and the output says so.
+
+What is not contained, and cannot be in one process: ''os._exit'', a crash of the interpreter, a call that never ends.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from helpers import run
+from kefu.host import Host
+from kefu.run.outcome import Outcome
+from kefu.show.document import run_document
+
+SAMPLE = Path(__file__).parents[2] / "sample_sessions"
+BY = ("date", "agent_id")
+TEN = {
+    *("script_usage_rate", "robot_interception_rate", "hotspot_repair_rate", "hotspot_adoption_rate"),
+    *("opinion_alert_timeliness", "sensitive_word_rate", "agent_closed_rate", "reply_interval"),
+    *("peak_concurrency", "interactions_per_session"),
+}
+HEAD = """
+import polars as pl
+from kefu.plugin import *
+
+__version__ = "2.7"
+HUMAN = {"human_sessions": Count(col("human"))}
+
+
+def metric(name="shop_metric", **changes):
+    told = {
+        "name": name,
+        "title": Title(zh="指标", en="Metric"),
+        "on": "sessions",
+        "measures": {"long_ones": Count(col("human") & (col("messages") > 9)), **HUMAN},
+        "value": Ratio("long_ones", "human_sessions"),
+        "unit": "ratio",
+        "better": "lower",
+        "source": "our own",
+        "reads": Title(zh="口径", en="long sessions ÷ human sessions"),
+    }
+    return Metric(**{**told, **changes})
+
+
+def column(compute, **changes):
+    told = {"name": "polite", "where": col("role") == "agent", "dtype": pl.UInt32(), "default": 0}
+    return TextColumn(compute=compute, **{**told, **changes})
+
+
+def window(build, **changes):
+    return Window(**{"adds": ("again",), "needs": ("human",), "build": build, **changes})
+
+
+def table(build, **changes):
+    told = {"name": "shop_table", "key": "hotspot_id", "tables": ("hotspots",), "build": build}
+    return PeriodTable(**{**told, **changes})
+
+
+def again(rows):
+    return rows.with_columns(again=rows["customer"].is_duplicated())
+"""
+METRICS = "\n\n@hookimpl\ndef kefu_metrics():\n    return [{}]\n"
+COLUMNS = "\n\n@hookimpl\ndef kefu_columns():\n    return [{}]\n"
+ON_AGAIN = 'metric(measures={"again": Count(col("again")), **HUMAN}, value=Ratio("again", "human_sessions"))'
+ON_POLITE = 'metric(measures={"polite": Sum(col("polite_words")), **HUMAN}, value=Ratio("polite", "human_sessions"))'
+ON_TABLE = 'metric(on="shop_table", measures={"all": Count(), "some": Count(col("some"))}, value=Ratio("some", "all"))'
+TALLY = 'Tally("polite_words", of=col("polite"))'
+
+
+def offers(metrics: str = "metric()", columns: str = "") -> str:
+    return HEAD + METRICS.format(metrics) + (COLUMNS.format(columns) if columns else "")
+
+
+def texts(compute: str, **changes: str) -> str:
+    told = "".join(f", {name}={value}" for name, value in changes.items())
+    return offers(ON_POLITE, f"column({compute}{told}), {TALLY}")
+
+
+def windows(build: str, **changes: str) -> str:
+    told = "".join(f", {name}={value}" for name, value in changes.items())
+    return offers(ON_AGAIN, f"window({build}{told})")
+
+
+def tables(build: str, **changes: str) -> str:
+    told = "".join(f", {name}={value}" for name, value in changes.items())
+    return offers(ON_TABLE, f"table({build}{told})")
+
+
+def measures(measure: str) -> str:
+    return offers(f'metric(measures={{"long_ones": {measure}, **HUMAN}})')
+
+
+SOME = "pl.DataFrame({'hotspot_id': ['h'], 'some': [True]})"
+RAISES = '(_ for _ in ()).throw(RuntimeError("out of order"))'
+LOADING = {
+    "a syntax error": ('__version__ = "2.7"\ndef kefu_metrics(:\n', "SyntaxError"),
+    "an import of what is not there": ('__version__ = "2.7"\nimport no_such_module\n', "ModuleNotFoundError"),
+    "an exit": ('__version__ = "2.7"\nraise SystemExit(0)\n', "SystemExit"),
+    "any error": ('__version__ = "2.7"\n{}["key"]\n', "KeyError"),
+    "an error that cannot say what it is": (
+        '__version__ = "2.7"\nclass Odd(Exception):\n    def __str__(self):\n        raise ValueError\nraise Odd\n',
+        "Odd",
+    ),
+    "no hook": (HEAD, "it implements no hook of kefu: there are kefu_metrics, kefu_columns"),
+    "a hook that is not marked": (HEAD + "\n\ndef kefu_metrics():\n    return [metric()]\n", "write @hookimpl above"),
+    "a misspelt hook": (HEAD + METRICS.replace("kefu_metrics", "kefu_metric").format(""), "kefu_metric is no hook"),
+    "a hook with another name": (HEAD + METRICS.replace("kefu_metrics", "metrics").format(""), "metrics is no hook"),
+    "an argument that there is not": (
+        HEAD + "\n\n@hookimpl\ndef kefu_metrics(data):\n    return []\n",
+        "'data'",
+    ),
+}
+OFFERING = {
+    "kefu_metrics raises": (offers(RAISES), "RuntimeError: out of order"),
+    "kefu_metrics exits": (offers("exit(0)"), "SystemExit"),
+    "kefu_metrics gives nothing back": (HEAD + METRICS.format("").replace("return []", "pass"), "gave back None"),
+    "kefu_metrics gives a text": (HEAD + METRICS.format("").replace("[]", "'shop'"), "gave back 'shop'"),
+    "kefu_metrics gives one metric": (HEAD + METRICS.format("").replace("[]", "metric()"), "it must give back a list"),
+    "kefu_metrics gives names": (offers("'shop_metric'"), "where a Metric belongs"),
+    "kefu_columns raises": (offers(columns=RAISES), "RuntimeError: out of order"),
+    "kefu_columns gives nothing back": (
+        offers() + COLUMNS.format("").replace("return []", "pass"),
+        "kefu_columns gave back None",
+    ),
+    "kefu_columns gives a number": (offers() + COLUMNS.format("").replace("[]", "7"), "kefu_columns gave back 7"),
+    "kefu_columns gives metrics": (offers(columns="metric()"), "which is no addition to the facts"),
+    "kefu_columns asks for words that there are not": (
+        offers() + COLUMNS.format("context.words('polite')").replace("kefu_columns()", "kefu_columns(context)"),
+        "no word lists on 'polite'",
+    ),
+    "a metric name that is taken": (offers("metric('agent_closed_rate')"), "is taken by 'agent_closed'"),
+    "a metric name that comes twice": (offers("metric(), metric()"), "is taken by 'itself'"),
+    "a metric name of another kind": (offers("metric(name=7)"), "name is 7; it must be of type str"),
+    "a metric name with a blank": (offers("metric(name='shop metric')"), "use lower case letters"),
+    "a title in one language": (offers("metric(title='指标')"), "title is '指标'; it must be of type Title"),
+    "a unit that there is not": (offers("metric(unit='percent')"), "it must be one of ratio, seconds"),
+    "a direction that there is not": (offers("metric(better='up')"), "it must be one of higher, lower, middle"),
+    "a group that there is not": (offers("metric(group='shop')"), "it must be one of intelligence"),
+    "measures in a list": (offers("metric(measures=[Count()])"), "measures is [Count("),
+    "a measure that is none": (offers("metric(measures={'long_ones': col('human'), **HUMAN})"), "measures is {"),
+    "a condition in words": (measures("Count('human')"), "measures is {"),
+    "a measure with a name that cannot be": (measures("Count(), 'id': Count()"), "cannot be called 'id'"),
+    "a formula over what is not measured": (offers("metric(value=Ratio('short', 'human_sessions'))"), "reads 'short'"),
+    "a formula in words": (offers("metric(value='a / b')"), "value is 'a / b'"),
+    "a division by nothing": (offers("metric(value=Ratio('long_ones', 'human_sessions', per=0))"), "divides by 0"),
+    "a percentile of a count": (offers("metric(value=Quantile('long_ones', 50))"), "is read from a Spread"),
+    "a percentile beyond all": (
+        offers("metric(measures={'all': Spread(col('messages'))}, value=Quantile('all', 101))"),
+        "101 is no percentile",
+    ),
+    "a correlation of counts": (offers("metric(value=RankCorrelation('long_ones'))"), "taken of Pairs"),
+    "a second step without a first": (
+        offers("metric(over={'long_ones': Count(), **HUMAN})"),
+        "each and over go together",
+    ),
+    "a column name that is taken": (texts("lambda t: t.str.len_chars()", name="'closed_by'"), "is taken by 'kefu'"),
+    "a column name of another plugin": (
+        offers(columns="Tally('script_uses', of=col('role') == 'agent')"),
+        "the column name 'script_uses' is taken by 'script_usage'",
+    ),
+    "a table name that is taken": (tables("lambda *_: None", name="'sessions'"), "'sessions' is taken"),
+    "a table name of another plugin": (tables("lambda *_: None", name="'repairs'"), "is taken by 'hotspot_repair'"),
+    "day counts of another plugin": (
+        tables("lambda *_: None", counts="{'hotspot_days': DayCounts('sessions', 'date', (), {})}"),
+        "is taken by 'hotspot_repair'",
+    ),
+    "a column without a function": (texts("None"), "compute is None"),
+    "a column of no type": (texts("len", dtype="int"), "dtype is <class 'int'>"),
+}
+TRYING = {
+    "a measure of a column that is not there": (measures("Count(col('no_such'))"), "no_such"),
+    "a measure on a table that is not there": (measures("Count(on='visits')"), "there is no fact table 'visits'"),
+    "a measure on messages": (measures("Count(on='messages')"), "there is no fact table 'messages'"),
+    "a sum of texts": (measures("Sum(col('topic'))"), "it is of String"),
+    "a sum of fractions": (measures("Sum(col('csat'))"), "round it and cast it to pl.Int64"),
+    "a peak of times": (measures("Peak(col('opened_at'))"), "measures are integers"),
+    "a spread of texts": (measures("Spread(col('channel'))"), "measures are integers"),
+    "a condition that is a number": (measures("Count(col('messages'))"), "neither true nor false"),
+    "a number read from any text": (measures("Sum(col('topic').cast(pl.Int64))"), "conversion from 'str' to 'i64'"),
+    "a need that there is not": (offers("metric(needs=('messages.mood',))"), "needs 'messages.mood'"),
+    "a need of a table that there is not": (offers("metric(needs=('visits',))"), "needs 'visits'"),
+    "a reason that reads what is not there": (
+        offers("metric(left_out={Title(zh='无', en='none'): col('no_such')})"),
+        "left out for 'none'",
+    ),
+    "evidence that reads what is not there": (
+        offers("metric(evidence=(Evidence(col('no_such'), Title(zh='', en='')),))"),
+        "evidence: ColumnNotFoundError",
+    ),
+    "evidence that says what is not there": (
+        offers("metric(evidence=(Evidence(col('human'), Title(zh='', en='{no_such}')),))"),
+        "{no_such} is no column",
+    ),
+    "evidence of a table without messages": (
+        offers("metric(evidence=(Evidence(col('human'), Title(zh='', en=''), on='turns'),))"),
+        "not of 'turns'",
+    ),
+    "a first step over sessions": (
+        offers("metric(each=('customer_id',), over={'long_ones': Count(), 'human_sessions': Count()})"),
+        "each and over work on agent_days only",
+    ),
+    "a second step over what is not there": (
+        offers(
+            "metric(on='agent_days', each=('agent_id',), measures={'peak': Peak(col('peak'))},"
+            "over={'long_ones': Sum(col('reply_ms')), 'human_sessions': Count()})"
+        ),
+        "reply_ms",
+    ),
+    "a column where something is not there": (texts("len", where="col('no_such')"), "column 'polite': Column"),
+    "a column whose default is of another type": (texts("len", default="'none'"), "its default 'none' is no UInt32"),
+    "a tally of what is not there": (offers(columns="Tally('polite_words', of=col('polite'))"), "polite"),
+    "a tally of texts": (offers(columns="Tally('polite_words', of=col('text'))"), "measures are integers"),
+    "a time that is none": (offers(columns="Earliest('first_at', of='text')"), "'text' is no time"),
+    "a time of a table without any": (offers(columns="Earliest('first_at', of='sent_at', on='agents')"), "'agents'"),
+    "day counts of what is not there": (
+        tables(f"lambda *_: {SOME}", counts="{'days': DayCounts('sessions', 'date', ('no_such',), {})}"),
+        "no_such",
+    ),
+    "a window that needs what is not there": (windows("again", needs="('no_such',)"), "needs 'no_such'"),
+    "a window that raises": (windows("lambda rows: 1 / 0"), "ZeroDivisionError"),
+    "a window that is no table": (windows("lambda rows: rows.lazy()"), "gave back a LazyFrame"),
+    "a window without its column": (windows("lambda rows: rows"), "lacks 'again'"),
+    "a window that drops a column": (windows("lambda rows: again(rows).drop('human')"), "lacks 'human'"),
+    "a table that raises": (tables("lambda *_: 1 / 0"), "ZeroDivisionError"),
+    "a table that is none": (tables("lambda *_: None"), "is a NoneType instead of a table"),
+    "a table without its key": (tables("lambda *_: pl.DataFrame({'some': [True]})"), "lacks 'hotspot_id'"),
+    "a table without a column": (tables("lambda *_: pl.DataFrame({'hotspot_id': ['h']})"), "some"),
+}
+RUNNING = {
+    "a column that raises": (texts("lambda t: 1 / 0"), "ZeroDivisionError"),
+    "a column that exits": (texts("lambda t: exit(3)"), "SystemExit"),
+    "a column that panics": (texts("lambda t: t.to_frame().map_rows(lambda row: 1 / 0)"), "ZeroDivisionError"),
+    "a column that is too short": (texts("lambda t: t.str.len_chars().head(1)"), "1 values came back for"),
+    "a column that is no series": (texts("lambda t: [0] * len(t)"), "a list came back instead of a series"),
+    "a column that is nothing": (texts("lambda t: None"), "a NoneType came back"),
+    "a column of another type": (texts("lambda t: t"), "values of String came back instead of UInt32"),
+    "a column of fractions": (texts("lambda t: t.str.len_chars() / 2"), "values of Float64 came back"),
+    "a column of numbers that do not fit": (
+        texts("lambda t: pl.select(pl.repeat(-1, len(t))).to_series()"),
+        "conversion from 'i32' to 'u32' failed",
+    ),
+    "a column that changes the texts that it is given": (
+        texts("lambda t: t.append(t).clear()"),
+        "0 values came back for",
+    ),
+    "a window that drops rows": (windows("lambda rows: again(rows).head(3)"), "has 3 rows instead of"),
+    "a window that doubles rows": (
+        windows("lambda rows: again(rows)[[0, 0, *range(2, len(rows))]] if len(rows) else again(rows)"),
+        "gave back other rows than it was given",
+    ),
+    "a window that raises on rows": (windows("lambda rows: again(rows) if rows.is_empty() else 1 / 0"), "ZeroDivision"),
+    "a table that raises on days": (tables(f"lambda t, c, p: {SOME} if p.first == 0 else 1 / 0"), "ZeroDivisionError"),
+    "a table that lacks a column on days": (
+        tables(f"lambda t, c, p: {SOME} if p.first == 0 else {SOME}.drop('some')"),
+        "lacks 'some'",
+    ),
+}
+FAILURES = {**LOADING, **OFFERING, **TRYING, **RUNNING}
+WITH_EVERYTHING = offers(
+    f"metric(), {ON_POLITE.replace('metric(', 'metric(name=POLITE, ')}, "
+    f"{ON_AGAIN.replace('metric(', 'metric(name=AGAIN, ')}, {ON_TABLE.replace('metric(', 'metric(name=TABLE, ')}",
+    f"column(lambda t: t.str.count_matches('您')), {TALLY}, window(again), table(lambda *_: {SOME}), "
+    "Earliest('first_at', of='sent_at', where=col('polite') > 0)",
+)
+MEDDLING = {
+    "a good one": offers(),
+    "one with every addition": "POLITE, AGAIN, TABLE = 'polite_rate', 'again_rate', 'table_rate'\n" + WITH_EVERYTHING,
+    "one that changes what sessions say": windows("lambda rows: again(rows).with_columns(human=~rows['human'])"),
+    "one that turns the sessions round": windows("lambda rows: again(rows).reverse()"),
+    "one that spoils the tables that it is given": offers()
+    + "\n\n@hookimpl\ndef kefu_columns(context):\n    context.table('hotspots').drop_in_place('title')\n    return []\n",
+    "one that turns warnings into errors": "import warnings\nwarnings.simplefilter('error')\n" + offers(),
+    "one that goes to another folder": "import os\nos.chdir('/')\n" + offers(),
+    "one that seeds chance": "import random\nrandom.seed(1)\n" + offers(),
+    "one that prints tables in its own way": "import polars\npolars.Config.set_tbl_rows(1)\n" + offers(),
+}
+"""Plugins that work, whatever else they do."""
+AUTHOR = offers(ON_POLITE, f"column(lambda t: 1 / 0), {TALLY}")
+READER = '"reader_metric", measures={"own": Sum(col("own")), **HUMAN}, value=Ratio("own", "human_sessions")'
+READERS = {
+    "a metric": offers("metric('other_metric'), " + ON_POLITE.replace("metric(", "metric('reader_metric', ")),
+    "a tally": offers(f"metric('other_metric'), metric({READER})", "Tally('own', of=col('polite') * 2)"),
+}
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return some forty sessions of the sample, with all tables."""
+    folder = tmp_path_factory.mktemp("shop")
+    for source in SAMPLE.glob("*.csv"):
+        with source.open(encoding="utf-8", newline="") as file:
+            lines = csv.DictReader(file)
+            rows = [
+                row
+                for row in lines
+                if row.get("session_id", "S0602-00").startswith(("S0602-00", "S0602-08", "S0605-03"))
+            ]
+        with (folder / source.name).open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, rows[0].keys())
+            writer.writeheader()
+            writer.writerows(rows)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def alone(shop: Path) -> dict:
+    """Return what the built-in plugins say without any other."""
+    found = told(run(shop, BY))
+    assert found["failures"] == []
+    assert all(metric["value"] is not None for metric in found["metrics"] if metric["name"] in TEN)
+    return found
+
+
+@pytest.fixture
+def plugins(tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "plugins"
+    folder.mkdir()
+    before = set(sys.modules)
+    yield folder
+    for name in set(sys.modules) - before:
+        if name.startswith("kefu_plugin_file_"):
+            del sys.modules[name]
+
+
+def told(outcome: Outcome) -> dict:
+    return json.loads(json.dumps(run_document(outcome, BY, "Asia/Shanghai")))
+
+
+def with_plugins(shop: Path, plugins: Path, **files: str) -> Outcome:
+    for name, text in files.items():
+        (plugins / f"{name}.py").write_text(text, encoding="utf-8")
+    return run(shop, BY, host=Host(plugins, outsiders=False))
+
+
+def of_the_built_in(document: dict, alone: dict) -> dict:
+    ours = {metric["name"] for metric in alone["metrics"]}
+    metrics = [metric for metric in document["metrics"] if metric["name"] in ours]
+    groups = [
+        {**group, "metrics": [metric for metric in group["metrics"] if metric["name"] in ours]}
+        for group in document["groups"]
+    ]
+    return {**document, "metrics": metrics, "groups": groups, "failures": []}
+
+
+@pytest.mark.parametrize("name", FAILURES)
+def test_a_plugin_fails_alone(name: str, shop: Path, alone: dict, plugins: Path) -> None:
+    text, why = FAILURES[name]
+    outcome = with_plugins(shop, plugins, shop_plugin=text)
+    found = told(outcome)
+    assert {**found, "failures": []} == alone
+    (failure,) = found["failures"]
+    assert why in failure["error"]
+    assert "\n" not in failure["error"]
+    assert failure == {"plugin": "shop_plugin", "version": "2.7", "error": failure["error"]}
+    assert outcome.failed
+
+
+@pytest.mark.parametrize("name", MEDDLING)
+def test_a_plugin_that_works_changes_nothing_else(name: str, shop: Path, alone: dict, plugins: Path) -> None:
+    folder, filters = Path.cwd(), list(warnings.filters)
+    outcome = with_plugins(shop, plugins, shop_plugin=MEDDLING[name])
+    found = told(outcome)
+    assert found["failures"] == []
+    assert not outcome.failed
+    assert of_the_built_in(found, alone) == alone
+    assert "shop_metric" in outcome.whole.values
+    assert (Path.cwd(), warnings.filters) == (folder, filters)
+
+
+def test_without_plugins_nothing_fails(alone: dict) -> None:
+    assert {metric["name"] for metric in alone["metrics"]} >= TEN
+
+
+@pytest.mark.parametrize("kind", READERS)
+def test_what_reads_a_column_of_a_failed_plugin_is_missing_too(
+    kind: str, shop: Path, alone: dict, plugins: Path
+) -> None:
+    outcome = with_plugins(shop, plugins, author=AUTHOR, reader=READERS[kind])
+    failures = {(failure.plugin, failure.version): failure.error for failure in outcome.failures}
+    assert failures["author", "2.7"] == "ZeroDivisionError: division by zero"
+    assert "metric 'reader_metric' reads" in failures["reader", "2.7"]
+    assert "of plugin 'author', which failed" in failures["reader", "2.7"]
+    assert len(failures) == 2
+    assert outcome.whole.values.keys() - {metric["name"] for metric in alone["metrics"]} == {"other_metric"}
+    assert of_the_built_in(told(outcome), alone) == alone
+
+
+def test_what_reads_a_column_of_a_plugin_that_never_offered_it_fails(shop: Path, alone: dict, plugins: Path) -> None:
+    outcome = with_plugins(shop, plugins, author="1 / 0", reader=READERS["a metric"])
+    reasons = {failure.plugin: failure.error for failure in outcome.failures}
+    assert reasons["author"].startswith("ZeroDivisionError")
+    assert "metric 'reader_metric'" in reasons["reader"]
+    assert "polite_words" in reasons["reader"]
+    assert of_the_built_in(told(outcome), alone) == alone
+
+
+def test_a_tally_of_a_failed_column_takes_down_its_plugin_before_the_run(
+    shop: Path, alone: dict, plugins: Path
+) -> None:
+    author = offers(ON_POLITE, f"column(lambda t: t, where=col('no_such')), {TALLY}")
+    outcome = with_plugins(shop, plugins, author=author, reader=READERS["a tally"])
+    reasons = {failure.plugin: failure.error for failure in outcome.failures}
+    assert reasons.keys() == {"author", "reader"}
+    assert reasons["reader"] == "it reads 'polite' of plugin 'author', which failed"
+    assert of_the_built_in(told(outcome), alone) == alone
+
+
+def test_a_name_of_a_built_in_plugin_is_taken(shop: Path, alone: dict, plugins: Path) -> None:
+    outcome = with_plugins(shop, plugins, agent_closed=offers())
+    assert of_the_built_in(told(outcome), alone) == alone
+    (failure,) = outcome.failures
+    assert (failure.plugin, failure.version) == ("agent_closed", "2.7")
+    assert failure.error == "the plugin name 'agent_closed' is taken: choose another"
+
+
+def test_the_first_of_two_owners_of_a_name_keeps_it(shop: Path, plugins: Path) -> None:
+    outcome = with_plugins(shop, plugins, first=offers(), second=offers())
+    assert outcome.owners["shop_metric"] == "first"
+    assert [failure.plugin for failure in outcome.failures] == ["second"]
+
+
+PRINTS = """
+import os, subprocess, sys
+import polars as pl
+from kefu.plugin import *
+
+def say():
+    print("out of turn")
+    os.write(1, b"out of turn")
+    sys.__stdout__.write("out of turn")
+    subprocess.run([sys.executable, "-c", "print('out of turn')"])
+
+say()
+
+@hookimpl
+def kefu_columns():
+    say()
+    return [
+        TextColumn("heard", col("role") == "agent", lambda t: say() or t.is_not_null(), pl.Boolean(), False),
+        Window(("seen",), (), lambda rows: say() or rows.with_columns(seen=True)),
+    ]
+
+@hookimpl
+def kefu_metrics():
+    say()
+    return []
+"""
+
+
+def command(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *arguments: str) -> tuple[int, str]:
+    monkeypatch.setattr(sys, "argv", ["kefu", *arguments])
+    with pytest.raises(SystemExit) as left:
+        main()
+    return left.value.code, capfd.readouterr().out
+
+
+def test_what_a_plugin_prints_is_not_in_the_document(
+    shop: Path, plugins: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (plugins / "prints.py").write_text(PRINTS, encoding="utf-8")
+    code, out = command(capfd, monkeypatch, "run", str(shop), "--plugins-dir", str(plugins), "--format", "json")
+    assert (code, json.loads(out)["failures"]) == (0, [])
+    assert "out of turn" not in out
+
+
+@pytest.mark.parametrize("name", ["a syntax error", "a metric name that is taken", "a window that drops rows"])
+@pytest.mark.parametrize("form", ["table", "json", "csv"])
+def test_the_command_says_so_and_exits_with_1(
+    name: str, form: str, shop: Path, plugins: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text, why = FAILURES[name]
+    (plugins / "shop_plugin.py").write_text(text, encoding="utf-8")
+    code, out = command(capfd, monkeypatch, "run", str(shop), "--plugins-dir", str(plugins), "--format", form)
+    assert code == 1
+    assert "robot_interception_rate" in out or form == "table"
+    if form != "csv":
+        assert "shop_plugin" in out
+        assert why in out
+
+
+def test_the_list_of_plugins_names_the_cause(
+    plugins: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (plugins / "bad.py").write_text(LOADING["an exit"][0], encoding="utf-8")
+    (plugins / "good.py").write_text(offers(), encoding="utf-8")
+    code, out = command(capfd, monkeypatch, "plugins", "--plugins-dir", str(plugins), "--format", "json")
+    listed = {plugin["name"]: plugin for plugin in json.loads(out)["plugins"]}
+    assert code == 1
+    assert (listed["bad"]["version"], listed["bad"]["error"]) == ("2.7", "SystemExit: 0")
+    assert (listed["good"]["version"], listed["good"]["error"]) == ("2.7", None)
+    assert listed["good"]["metrics"] == ["shop_metric"]
+
+
+def test_a_metric_of_a_failed_plugin_cannot_be_explained(
+    shop: Path, plugins: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (plugins / "shop_plugin.py").write_text(FAILURES["a column that raises"][0], encoding="utf-8")
+    monkeypatch.setattr(sys, "argv", ["kefu", "explain", "shop_metric", str(shop), "--plugins-dir", str(plugins)])
+    with pytest.raises(SystemExit) as left:
+        main()
+    printed = capfd.readouterr()
+    assert (left.value.code, printed.out) == (1, "")
+    assert "shop_plugin" in printed.err
+    assert "ZeroDivisionError" in printed.err
+
+
+def test_an_interruption_is_the_users_not_the_plugins(plugins: Path) -> None:
+    (plugins / "stopped.py").write_text("raise KeyboardInterrupt", encoding="utf-8")
+    with pytest.raises(KeyboardInterrupt):
+        Host(plugins, outsiders=False)
+
+
+def test_an_installed_plugin_that_is_not_there_fails_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, metadata in (("gone", "Metadata-Version: 2.1\nName: gone\nVersion: 1.4\n"), ("cut", "")):
+        folder = tmp_path / f"{name}-1.4.dist-info"
+        folder.mkdir()
+        (folder / "METADATA").write_text(metadata, encoding="utf-8")
+        (folder / "entry_points.txt").write_text(f"[kefu]\n{name} = no_such_module_{name}\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    host = Host()
+    failed = {plugin.name: plugin for plugin in host.plugins if plugin.error}
+    assert {"gone", "cut"} <= failed.keys()
+    assert failed["gone"].version == "1.4"
+    assert "ModuleNotFoundError" in str(failed["gone"].error)
+    assert all(plugin.error is None for plugin in host.plugins if plugin.origin == "built-in")
+
+
+def test_the_first_reason_stays() -> None:
+    plugin = Plugin("p", "file")
+    plugin.fail(ValueError("first"))
+    plugin.fail(ValueError("second"))
+    assert plugin.error == "ValueError: first"
+    assert plugin.call(lambda: 1, 2) == 2
+
+
+def test_settings_of_a_plugin_reach_it_and_no_other(shop: Path, plugins: Path) -> None:
+    text = offers("metric(context.options['name'])").replace("kefu_metrics()", "kefu_metrics(context)")
+    for name in ("first", "second"):
+        (plugins / f"{name}.py").write_text(text, encoding="utf-8")
+    settings = load_settings(plugin={"first": {"name": "one"}, "second": {"name": "two"}})
+    assert {"one", "two"} <= run(shop, settings=settings, host=Host(plugins, outsiders=False)).whole.values.keys()
