@@ -1,7 +1,5 @@
 """Mutated input files for ``fuzz_input.py``: a seed makes a file, always the same."""
 
-
-
 from __future__ import annotations
 
 import gzip

@@ -42,9 +42,16 @@ def differences(ours: dict, theirs: dict, where: object) -> list[str]:
     ]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(tables=data_sets(), by=st.sampled_from(GROUPINGS))
 def test_every_value_equals_the_twins(tables: dict, by: tuple[str, ...]) -> None:
+    compare(tables, by)
+
+
+@pytest.mark.long
+@settings(max_examples=2000, deadline=None, suppress_health_check=[*HealthCheck])
+@given(tables=data_sets(), by=st.sampled_from(GROUPINGS))
+def test_every_value_equals_the_twins_at_length(tables: dict, by: tuple[str, ...]) -> None:
     compare(tables, by)
 
 

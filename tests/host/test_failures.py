@@ -15,8 +15,10 @@ from pathlib import Path
 import pytest
 
 from helpers import run
-from kefu.host import Host
-from kefu.run.outcome import Outcome
+from kefu.cli import main
+from kefu.config import load_settings
+from kefu.host import Host, Plugin
+from kefu.run.engine import Outcome
 from kefu.show.document import run_document
 
 SAMPLE = Path(__file__).parents[2] / "sample_sessions"
@@ -183,7 +185,7 @@ TRYING = {
     "a peak of times": (measures("Peak(col('opened_at'))"), "measures are integers"),
     "a spread of texts": (measures("Spread(col('channel'))"), "measures are integers"),
     "a condition that is a number": (measures("Count(col('messages'))"), "neither true nor false"),
-    "a number read from any text": (measures("Sum(col('topic').cast(pl.Int64))"), "conversion from 'str' to 'i64'"),
+    "a number read from any text": (measures("Sum(col('topic').cast(pl.Int64))"), "conversion from `str` to `i64`"),
     "a need that there is not": (offers("metric(needs=('messages.mood',))"), "needs 'messages.mood'"),
     "a need of a table that there is not": (offers("metric(needs=('visits',))"), "needs 'visits'"),
     "a reason that reads what is not there": (
@@ -244,7 +246,7 @@ RUNNING = {
     "a column of fractions": (texts("lambda t: t.str.len_chars() / 2"), "values of Float64 came back"),
     "a column of numbers that do not fit": (
         texts("lambda t: pl.select(pl.repeat(-1, len(t))).to_series()"),
-        "conversion from 'i32' to 'u32' failed",
+        "conversion from `i32` to `u32` failed",
     ),
     "a column that changes the texts that it is given": (
         texts("lambda t: t.append(t).clear()"),

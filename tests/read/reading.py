@@ -68,7 +68,8 @@ def reasons(table: Table) -> list[tuple[int | None, str | None, str]]:
 def csv_bytes(rows: Iterable[Sequence[object]], **style: Any) -> bytes:  # noqa: ANN401 -- passed on
     """Return rows as CSV by Python's own writer."""
     text = io.StringIO(newline="")
-    csv.writer(text, **({"lineterminator": "\n"} | style)).writerows(rows)
+    together: dict[str, Any] = {"lineterminator": "\n"} | style
+    csv.writer(text, **together).writerows(rows)
     return text.getvalue().encode()
 
 

@@ -151,7 +151,10 @@ records = st.lists(st.tuples(st.sampled_from(["s1", "s2"]), cells, cells), max_s
 @settings(deadline=None)
 @given(records, st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]), st.sampled_from(["\n", "\r\n"]), st.booleans())
 def test_what_pythons_writer_writes_is_read_back(
-    rows: list[tuple[str, str, str]], quoting: int, end: str, small: bool
+    rows: list[tuple[str, str, str]],
+    quoting: int,
+    end: str,
+    small: bool,  # noqa: FBT001 -- drawn
 ) -> None:
     head = ("session_id", "sent_at", "role", "text", "sender_id")
     if quoting == csv.QUOTE_MINIMAL:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -119,7 +120,7 @@ def test_links_pipes_and_devices(tmp_path: Path) -> None:
     (data / "real.csv").write_bytes(text("x"))
     (data / "messages" / "1.csv").symlink_to(data / "real.csv")
     assert read(open_tables(data, tmp_path / "s1")["messages"])["text"].to_list() == ["x"]
-    refused = {
+    refused: dict[str, Callable[[Path], None]] = {
         "leaves the data folder": lambda path: path.symlink_to(Path(__file__)),
         "pipe or device": os.mkfifo,
         "a link that leaves": lambda path: path.symlink_to("../../../" * 9 + "etc/passwd"),

@@ -133,7 +133,7 @@ flat = st.one_of(st.none(), st.booleans(), st.integers(-(2**63), 2**64 - 1), st.
 @given(
     st.lists(st.fixed_dictionaries({"text": flat, "sender_id": flat, "message_id": flat}), max_size=12), st.booleans()
 )
-def test_what_pythons_writer_writes_is_read_back(rows: list[dict[str, Any]], escaped: bool) -> None:
+def test_what_pythons_writer_writes_is_read_back(rows: list[dict[str, Any]], escaped: bool) -> None:  # noqa: FBT001 -- drawn
     content = "".join(json.dumps(GOOD | row, ensure_ascii=escaped) + "\n" for row in rows).encode(errors="replace")
     with TemporaryDirectory() as folder:
         frame = read(messages(Path(folder), "messages.ndjson", content), ["text", "sender_id", "message_id"])

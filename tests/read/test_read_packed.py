@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import tracemalloc
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ GOOD = HEAD + b"".join(LINE % number for number in range(2000))
 
 
 def pack(data: bytes, ending: str) -> bytes:
-    checked = {zstd.CompressionParameter.checksum_flag: 1}
+    checked = {int(zstd.CompressionParameter.checksum_flag): 1}
     return gzip.compress(data) if ending == "gz" else zstd.compress(data, options=checked)
 
 
@@ -32,7 +33,7 @@ def test_a_packed_file_is_read(tmp_path: Path, ending: str, block: int) -> None:
         assert read(table).height == 2000 + number
 
 
-DAMAGE = {
+DAMAGE: dict[str, Callable[[bytes], bytes]] = {
     "cut": lambda data: data[:-20],
     "cut at the start": lambda data: data[:5],
     "nothing": lambda _: b"",

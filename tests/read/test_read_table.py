@@ -22,7 +22,7 @@ from kefu.read.streams import zstd
 from kefu.tables import MESSAGES, TABLES
 
 PAGE = Path(__file__).parents[2] / "docs" / "tables.md"
-NAMES = ("session_id", "sent_at", "role", "text", "seq", "event", "private")
+NAMES: tuple[str, ...] = ("session_id", "sent_at", "role", "text", "seq", "event", "private")
 row = st.tuples(
     st.sampled_from(["s1", "会话", "", None]),
     st.sampled_from(["2025-06-01 12:00:00", "2025-06-01T12:00:00.5Z", "1748750400", "1748750400000", "soon", "", None]),

@@ -1,7 +1,5 @@
 """Times, in every way that they are written."""
 
-
-
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
@@ -200,7 +198,7 @@ EPOCHS = [
 
 @pytest.mark.parametrize(("numbers", "after"), [case[1:] for case in EPOCHS], ids=[case[0] for case in EPOCHS])
 @pytest.mark.parametrize("as_digits", [False, True])
-def test_epochs(numbers: list[float], after: list[float], as_digits: bool) -> None:
+def test_epochs(numbers: list[float], after: list[float], as_digits: bool) -> None:  # noqa: FBT001 -- a parameter of the test
     column = pl.Series("t", numbers)
     if as_digits:
         values, _ = text_times(pl.Series("t", [repr(number) for number in numbers]), clock())

@@ -23,6 +23,8 @@ def progress_on_stderr(language: Language) -> Iterator[Callable[[str, int, int],
         tasks = {}
 
         def update(step: str, done: int, total: int) -> None:
+            if total <= 1:
+                return  # short enough to wait for
             if step not in tasks:
                 tasks[step] = bars.add_task(say(step, language), total=total)
             bars.update(tasks[step], completed=done, total=total)

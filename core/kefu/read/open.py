@@ -88,18 +88,17 @@ def _open(table: Table, source: Source, folder: Path, options: ReadOptions) -> N
 
 def _stage(table: Table, source: Source, folder: Path, options: ReadOptions) -> Staged:
     """Stage a text file; once more where the first rows misled about the unit of an epoch column."""
-    units = Units()
     text = open_text(source, options)
-    for _ in range(2):
+    chunks = csv_chunks if source.form == "csv" else ndjson_chunks
+    clock = Clock(Zone(options.timezone))
+    while True:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
-        rows = csv_chunks if source.form == "csv" else ndjson_chunks
-        clock = Clock(Zone(options.timezone), units)
-        staged = stage(rows(text, table.spec), table.spec, clock, source.shown, folder, options)
-        units = Units(told=units.told | units.wrong())
-        if not clock.units.wrong():
-            break
-    return staged
+        staged = stage(chunks(text, table.spec), table.spec, clock, source.shown, folder, options)
+        wrong = clock.units.wrong()
+        if not wrong:
+            return staged
+        clock = Clock(clock.zone, Units(told=clock.units.told | wrong))
 
 
 def _usable(table: Table, source: Source, columns: Iterable[str]) -> bool:

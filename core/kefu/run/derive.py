@@ -25,12 +25,14 @@ FACT_COLUMNS = frozenset(
     {
         *MESSAGES.names,
         *SESSIONS.names,
+        *(name for table in TIME_OF for name in TABLES[table].names),
         *("session", "customer", "date", "human", "handed_off", "explicit", "bot_only", "abandoned", "services"),
         *("customer_messages", "bot_messages", "agent_messages", "messages", "bot_recognition_known"),
         *("bot_unrecognised", "answered_turns", "interactions", "pending_turn", "service_ms", "agent_closed"),
         *("abrupt", "ended_at", "phase_at", "first_agent_at", "agent_id", "team", "level"),
         *("reply_ms", "asked", "first", "answer_row", "begin_row", "begin", "end", "own_date"),
         *("peak", "in_service_ms", "open_ms", "replies"),
+        *("id", PART, "row", "last_spoken", "nth_of_role", "service_edge"),
     }
 )
 """The columns of the facts, whose names plugins cannot take."""

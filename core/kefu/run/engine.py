@@ -14,7 +14,7 @@ from kefu.clock import LocalDays
 from kefu.columns import Addition, Earliest, Period, PeriodTable, Tally, TextColumn, Window
 from kefu.config import Settings
 from kefu.context import Context
-from kefu.errors import ConfigError, InputError
+from kefu.errors import ConfigError, InputError, KefuError
 from kefu.facts.order import Laid
 from kefu.host import Host
 from kefu.metric import Metric
@@ -89,14 +89,28 @@ class Engine:
     def metric(self, name: str) -> Metric:
         """Return the metric of that name.
 
-        :raises ConfigError: there is none, or its plugin failed.
+        :raises ConfigError: there is none.
+        :raises KefuError: it is missing, because a plugin failed.
         """
         known = {metric.name: metric for metric in self.metrics}
         if name in known:
             return known[name]
+        for plugin in self.host.plugins:
+            if any(metric.name == name for metric in plugin.metrics):
+                failed = [failure.error for failure in self.failures() if failure.plugin == plugin.name]
+                raise KefuError(f"metric {name!r} is missing, because of plugin {plugin.name!r}: {'; '.join(failed)}")
         near = get_close_matches(name, known, n=1)
         hint = f": did you mean {near[0]}?" if near else ": kefu metrics lists them all"
-        raise ConfigError(f"there is no metric {name!r} that works{hint}")
+        raise ConfigError(f"there is no metric {name!r}{hint}")
+
+    def require_messages(self) -> None:
+        """Make sure that there was something to work on, once all of it was read.
+
+        :raises InputError: every row of messages was rejected.
+        """
+        messages = self.tables["messages"]
+        if messages.rows and not any(file.loaded for file in messages.report):
+            raise InputError(f"none of the {messages.rows:,} rows of messages can be used: kefu check lists the reasons")
 
     def read_all(self) -> None:
         """Read and check every row of every table, and compute nothing."""
@@ -112,6 +126,7 @@ class Engine:
         for _, facts in self.facts(plan, progress=progress):
             collector.add(facts)
             del _, facts  # or it would live on while the next batch is read
+        self.require_messages()
         collector.finish()
         return self._outcome(plan, collector, request)
 
@@ -143,7 +158,7 @@ class Engine:
         """
         whole = WholeSessions(
             self.tables,
-            columns_to_read(self.tables, plan, self.additions, also, everything=everything),
+            columns_to_read(self.tables, plan, self.additions, {*also, *self._needed()}, everything=everything),
             self._batch_rows,
         )
         for batch in whole:
@@ -273,16 +288,17 @@ class Engine:
     def _small_tables(self, table: PeriodTable) -> dict[str, pl.DataFrame | None]:
         return {name: self.small(name) for name in table.tables}
 
+    def _needed(self) -> set[str]:
+        """Return the columns of messages that metrics need a value in."""
+        needs = [need for metric in self.host.metrics for need in metric.needs]
+        ones = {one for need in needs for one in ((need,) if isinstance(need, str) else need)}
+        return {one.removeprefix("messages.") for one in ones if one.startswith("messages.")}
+
     def _note_filled(self, messages: pl.DataFrame) -> None:
         """Note which of the message columns that metrics need have a value anywhere."""
-        for metric in self.host.metrics:
-            for need in metric.needs:
-                for one in (need,) if isinstance(need, str) else need:
-                    table, _, column = one.partition(".")
-                    if table == "messages" and column and one not in self._filled:
-                        values = messages[column]
-                        if values.null_count() < len(values):
-                            self._filled.add(one)
+        for column in self._needed():
+            if messages[column].null_count() < len(messages):
+                self._filled.add(f"messages.{column}")
 
     def _is_present(self, metric: Metric) -> bool:
         """Return whether the input has what a metric needs at all."""

@@ -70,8 +70,10 @@ class Explainer:
             by = ", ".join(self._where)
             raise ConfigError(f"{self._metric.name} has no value by {by}: leave that out of --where")
         rows = self._read(collector)
+        self._engine.require_messages()
         collector.finish()
         evaluator = self._engine.evaluator(self._plan, collector, self._request.by)
+        self._engine.metric(self._metric.name)  # its plugin may have failed only now
         groups = evaluator.groups([self._metric], self._request.by)
         nothing = Value(None, dict.fromkeys(self._names, 0), None)
         value = next((g.values[self._metric.name] for g in groups if g.key == tuple(self._where.values())), nothing)

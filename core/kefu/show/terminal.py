@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from collections.abc import Iterable, Sequence
@@ -23,11 +24,14 @@ from kefu.show.words import Language, say
 
 PLAIN_WIDTH = 200
 """Columns where the output is not a terminal: wide enough that nothing is cut."""
+WIDE = 150
+"""From this width on, both languages have room."""
 
 
 def console() -> Console:
     """Return a console on stdout; plain where that is no terminal."""
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else PLAIN_WIDTH
+    known = sys.stdout.isatty() or "COLUMNS" in os.environ
+    width = shutil.get_terminal_size().columns if known else PLAIN_WIDTH
     return Console(highlight=False, markup=False, emoji=False, width=width, soft_wrap=False)
 
 
@@ -36,7 +40,7 @@ def print_outcome(outcome: Outcome, by: Sequence[str], language: Language) -> No
     out = console()
     out.print(_period(outcome, language), style="bold")
     out.print(_input(outcome, language), style="dim")
-    out.print(_metrics(outcome, language))
+    out.print(_metrics(outcome, language, wide=out.width >= WIDE))
     if by:
         out.print(_groups(outcome, by, language))
     for failure in failures(outcome):
@@ -61,7 +65,7 @@ def _input(outcome: Outcome, language: Language) -> Text:
     return Text(f"{say('input', language)} {' · '.join(found)}")
 
 
-def _metrics(outcome: Outcome, language: Language) -> Table:
+def _metrics(outcome: Outcome, language: Language, *, wide: bool) -> Table:
     table = grid(language, ("metric", "value", "better", "measures", "coverage"), right=("value", "coverage"))
     for group in get_args(Group):
         chosen = [metric for metric in outcome.metrics if metric.group == group]
@@ -70,21 +74,22 @@ def _metrics(outcome: Outcome, language: Language) -> Table:
         table.add_section()
         table.add_row(Text(say(group, language), style="bold cyan"))
         for metric in in_families(chosen):
-            table.add_row(*_row(metric, outcome.whole.values[metric.name], language))
+            table.add_row(*_row(metric, outcome.whole.values[metric.name], language, wide=wide))
     return table
 
 
-def _row(metric: Metric, value: Value, language: Language) -> list[Text]:
+def _row(metric: Metric, value: Value, language: Language, *, wide: bool) -> list[Text]:
     main = metric.companion_of is None
     first, second = (metric.title.zh, metric.title.en) if language == "zh" else (metric.title.en, metric.title.zh)
-    title = Text("" if main else "  ").append(safe(first), style="bold" if main else "").append(
-        f"  {safe(second)}", style="dim"
-    )
+    title = Text("" if main else "  ").append(safe(first), style="bold" if main else "")
+    if wide:
+        title.append(f"  {safe(second)}", style="dim")
     measures = formula_text(metric.value, value.measures)
+    better = say(metric.better, language)
     return [
         title,
         Text(value_text(value.value, metric.unit), style="bold green" if main else "green"),
-        Text(say(metric.better, language), style="dim"),
+        Text(better if wide else better[0], style="dim"),
         Text(measures, style="dim"),
         Text(coverage_text(value.coverage)),
     ]
@@ -123,7 +128,7 @@ def _groups(outcome: Outcome, by: Sequence[str], language: Language) -> Table:
     for name in by:
         table.add_column(Text(name), style="bold", no_wrap=True)
     for metric in chosen:
-        table.add_column(Text(safe(metric.title.zh if language == "zh" else metric.title.en)), justify="right")
+        table.add_column(Text(safe(metric.title.zh if language == "zh" else metric.title.en)), justify="right", overflow="fold", min_width=6)
     for group in outcome.groups:
         values = [Text(value_text(group.values[m.name].value, m.unit)) for m in chosen]
         table.add_row(*(Text(safe(key)) for key in group.key), *values)
