@@ -18,6 +18,7 @@ import pytest
 from kefu.config import load_settings
 from kefu.host import Host
 from kefu.read import ReadOptions, open_tables
+from kefu.run import spool
 from kefu.run.collect import Request
 from kefu.run.engine import Engine
 from kefu.show.document import run_document
@@ -98,6 +99,11 @@ def test_a_file_format_does_not_show(whole: str, tmp_path: Path) -> None:
         else:
             frame.write_parquet(tmp_path / f"{path.stem}.parquet")
     assert document(tmp_path) == whole
+
+
+def test_rows_that_wait_in_files_give_the_same_bytes(whole: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spool, "IN_MEMORY", 0)
+    assert document(SAMPLE, part_rows=997, batch_rows=997) == whole
 
 
 def test_any_number_of_threads_gives_the_same_bytes() -> None:

@@ -1,4 +1,4 @@
-"""A vendor's plugin: a distribution of its own, installed with pip into a fresh environment, run, and taken out again."""
+"""A vendor's plugin: a distribution of its own, installed with pip into a fresh environment, and taken out again."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ class Environment:
         Path(paths["purelib"], "this_environment.pth").write_text("".join(lines), encoding="utf-8")
 
     def run(self, *arguments: str | Path, codes: tuple[int, ...] = (0,)) -> str:
-        done = subprocess.run([self.python, *arguments], capture_output=True, encoding="utf-8", check=False)
+        wide = {**os.environ, "COLUMNS": "200"}
+        done = subprocess.run([self.python, *arguments], capture_output=True, encoding="utf-8", env=wide, check=False)
         assert done.returncode in codes, done.stdout + done.stderr
         return done.stdout
 

@@ -9,7 +9,13 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+    TomlConfigSettingsSource,
+)
 
 from kefu.context import Thresholds
 from kefu.errors import ConfigError
@@ -31,7 +37,9 @@ class WordLists(BaseModel):
 class Settings(BaseSettings):
     """Everything that can be set; the defaults are the contract's."""
 
-    model_config = SettingsConfigDict(env_prefix="KEFU_", env_nested_delimiter="__", extra="forbid")
+    model_config = SettingsConfigDict(
+        env_prefix="KEFU_", env_nested_delimiter="__", env_ignore_empty=True, extra="forbid"
+    )
 
     timezone: str = Field(default="Asia/Shanghai", description="business time zone: naive times and local dates")
     language: Literal["zh", "en"] = Field(default="zh", description="of what people read")
@@ -55,7 +63,7 @@ class Settings(BaseSettings):
     @classmethod
     def _not_negative(cls, limits: Thresholds) -> Thresholds:
         for name, value in asdict(limits).items():
-            if value < 0:
+            if not value >= 0:  # which is true of no number at all, too
                 raise ValueError(f"{name} must not be negative")
         return limits
 
@@ -83,8 +91,10 @@ def load_settings(path: Path | None = None, **told: object) -> Settings:
         raise ConfigError(f"{path} is no file: give the path of a TOML file to --config")
     try:
         return Loaded(**{name: value for name, value in told.items() if value is not None})  # type: ignore[arg-type]
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} is not TOML: {error}") from error
+    except SettingsError as error:
+        raise ConfigError(f"a variable KEFU_… of the environment is no JSON: {error}") from error
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])

@@ -1,12 +1,11 @@
-"""Is what a plugin hands in what it should be? Every record is looked at, field by field, before anything is built on it."""
+"""Is what a plugin hands in what it should be? Every record is looked at before anything is built on it."""
 
 from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
-from functools import cache
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -151,13 +150,28 @@ def _misfit(record: Any) -> str | None:  # noqa: ANN401 - any of our dataclasses
     return None
 
 
-@cache
+_KNOWN: dict[type, Mapping[str, Any]] = {}
+
+
 def _hints(kind: type) -> Mapping[str, Any]:
-    return get_type_hints(kind)
+    """Return the types of a record's fields, worked out once."""
+    if kind not in _KNOWN:
+        _KNOWN[kind] = get_type_hints(kind)
+    return _KNOWN[kind]
 
 
 def _fits(value: object, hint: Any) -> bool:  # noqa: ANN401 - any annotation of our dataclasses
     origin, inner = get_origin(hint), get_args(hint)
+    if origin is not None:
+        return _fits_generic(value, origin, inner)
+    if hint is pl.DataType:
+        return isinstance(value, pl.DataType) or (isinstance(value, type) and issubclass(value, pl.DataType))
+    if not isinstance(value, hint) or (hint is int and isinstance(value, bool)):
+        return False
+    return _misfit(value) is None if is_dataclass(hint) else True
+
+
+def _fits_generic(value: object, origin: object, inner: tuple[Any, ...]) -> bool:
     if origin is Literal:
         return isinstance(value, str) and value in inner
     if origin in (Union, UnionType):
@@ -166,13 +180,7 @@ def _fits(value: object, hint: Any) -> bool:  # noqa: ANN401 - any annotation of
         return isinstance(value, tuple) and all(_fits(one, inner[0]) for one in value)
     if origin is Mapping:
         return isinstance(value, Mapping) and all(_fits(k, inner[0]) and _fits(v, inner[1]) for k, v in value.items())
-    if origin is Callable:
-        return callable(value)
-    if hint is pl.DataType:
-        return isinstance(value, pl.DataType) or (isinstance(value, type) and issubclass(value, pl.DataType))
-    if not isinstance(value, hint) or (hint is int and isinstance(value, bool)):
-        return False
-    return _misfit(value) is None if is_dataclass(hint) else True
+    return callable(value)
 
 
 def _shown(value: object) -> str:

@@ -5,7 +5,6 @@ What is not contained, and cannot be in one process: ''os._exit'', a crash of th
 
 from __future__ import annotations
 
-import csv
 import json
 import sys
 import warnings
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from few_sessions import write_few_sessions
 from helpers import run
 from kefu.cli import main
 from kefu.config import load_settings
@@ -21,7 +21,6 @@ from kefu.host import Host, Plugin
 from kefu.run.engine import Outcome
 from kefu.show.document import run_document
 
-SAMPLE = Path(__file__).parents[2] / "sample_sessions"
 BY = ("date", "agent_id")
 TEN = {
     *("script_usage_rate", "robot_interception_rate", "hotspot_repair_rate", "hotspot_adoption_rate"),
@@ -277,7 +276,9 @@ MEDDLING = {
     "one that changes what sessions say": windows("lambda rows: again(rows).with_columns(human=~rows['human'])"),
     "one that turns the sessions round": windows("lambda rows: again(rows).reverse()"),
     "one that spoils the tables that it is given": offers()
-    + "\n\n@hookimpl\ndef kefu_columns(context):\n    context.table('hotspots').drop_in_place('title')\n    return []\n",
+    + COLUMNS.format("")
+    .replace("()", "(context)")
+    .replace("re", "context.table('hotspots').drop_in_place('title')\n    re"),
     "one that turns warnings into errors": "import warnings\nwarnings.simplefilter('error')\n" + offers(),
     "one that goes to another folder": "import os\nos.chdir('/')\n" + offers(),
     "one that seeds chance": "import random\nrandom.seed(1)\n" + offers(),
@@ -294,20 +295,8 @@ READERS = {
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return some forty sessions of the sample, with all tables."""
     folder = tmp_path_factory.mktemp("shop")
-    for source in SAMPLE.glob("*.csv"):
-        with source.open(encoding="utf-8", newline="") as file:
-            lines = csv.DictReader(file)
-            rows = [
-                row
-                for row in lines
-                if row.get("session_id", "S0602-00").startswith(("S0602-00", "S0602-08", "S0605-03"))
-            ]
-        with (folder / source.name).open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, rows[0].keys())
-            writer.writeheader()
-            writer.writerows(rows)
+    write_few_sessions(folder)
     return folder
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -54,16 +54,19 @@ def fallible(column: Column, kind: pl.DataType) -> bool:
     if column.required or kind == pl.Null:
         return column.required
     if column.kind == "text" and not column.values:
-        return kind not in (pl.String, pl.Categorical, pl.Enum, pl.Boolean) and not kind.is_numeric()
+        return kind not in (pl.String, pl.Categorical, pl.Enum, pl.Boolean) and not kind.is_integer()
     if column.low is not None or column.high is not None or column.kind in ("time", "number"):
         return True
     return kind != canonical(column)
 
 
-def check(raw: pl.DataFrame, spec: TableSpec, clock: Clock, file: str, rows: pl.Series) -> Checked:
+def check(
+    raw: pl.DataFrame, spec: TableSpec, clock: Clock, file: str, rows: pl.Series | int, filled: Collection[str] = ()
+) -> Checked:
     """Check the listed columns that ``raw`` has; the others pass as they are.
 
-    :param rows: the number of each row in its file, for the rejects.
+    :param rows: the number of each row in its file, or of the first one where they are consecutive.
+    :param filled: text columns that are known to hold no empty text.
     """
     out: list[pl.Series] = []
     faults: list[pl.DataFrame] = []
@@ -72,7 +75,7 @@ def check(raw: pl.DataFrame, spec: TableSpec, clock: Clock, file: str, rows: pl.
             out.append(series)
             continue
         column = spec[series.name]
-        values, why = convert(series, column, clock)
+        values, why = (series, None) if _as_it_is(series, column, filled) else convert(series, column, clock)
         out.append(values)
         faults += _faults(series, values, why, column, file, rows)
     good = pl.DataFrame(out)
@@ -83,6 +86,11 @@ def check(raw: pl.DataFrame, spec: TableSpec, clock: Clock, file: str, rows: pl.
     found = pl.concat(faults).unique("at", keep="first", maintain_order=True).sort("at")
     keep = pl.repeat(True, raw.height, eager=True).scatter(found["at"], False)
     return Checked(good.filter(keep), found["at"], found.select(*REJECTS))
+
+
+def _as_it_is(raw: pl.Series, column: Column, filled: Collection[str]) -> bool:
+    """Return whether there is nothing to convert."""
+    return raw.name in filled and raw.dtype == pl.String and column.kind == "text" and not column.values
 
 
 def drop(raw: pl.DataFrame, spec: TableSpec, clock: Clock, bad: pl.Series) -> pl.DataFrame:
@@ -103,7 +111,7 @@ def shaped(frame: pl.DataFrame, columns: Sequence[str], spec: TableSpec) -> pl.D
 
 
 def _faults(
-    raw: pl.Series, values: pl.Series, why: pl.Series | None, column: Column, file: str, rows: pl.Series
+    raw: pl.Series, values: pl.Series, why: pl.Series | None, column: Column, file: str, rows: pl.Series | int
 ) -> list[pl.DataFrame]:
     """Return the lines for the bad values of one column, with their positions as ``at``."""
     nulls = values.null_count()
@@ -114,14 +122,20 @@ def _faults(
     if column.required and gone.any():
         at = gone.arg_true()
         note = "fill it in, or leave the row out"
-        lines.append(rejects(file, rows.gather(at), column.name, f"{column.name} is missing", note).with_columns(at=at))
+        lines.append(
+            rejects(file, _numbers(rows, at), column.name, f"{column.name} is missing", note).with_columns(at=at)
+        )
     lost = values.is_null() & ~gone
     if lost.any():
         at = lost.arg_true()
         shown = _shown(raw.gather(at))
         reason = pl.Series(_reasons(shown, None if why is None else why.gather(at), column))
-        lines.append(rejects(file, rows.gather(at), column.name, reason, _advice(column), shown).with_columns(at=at))
+        lines.append(rejects(file, _numbers(rows, at), column.name, reason, _advice(column), shown).with_columns(at=at))
     return lines
+
+
+def _numbers(rows: pl.Series | int, at: pl.Series) -> pl.Series:
+    return at.cast(pl.Int64) + rows if isinstance(rows, int) else rows.gather(at)
 
 
 def _shown(values: pl.Series) -> pl.Series:

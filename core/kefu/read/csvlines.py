@@ -108,7 +108,8 @@ class LineReader:
                 taken.fields.append(fields)
                 taken.numbers.append(number)
             else:
-                taken.broken[number] = (*(fault or (NOT_CLOSED, ADVICE)), shown_line(lines[taken.used]))
+                reason, advice = fault or (NOT_CLOSED, ADVICE)
+                taken.broken[number] = (reason, advice, shown_line(lines[taken.used]))
             taken.used += max(count, 1)
         return taken
 

@@ -65,8 +65,8 @@ as a whole. For every file, rows read = loaded + duplicates + rejected.
 CSV follows the usual rules: a field with a separator, quote or line feed stands in quotes, and quotes inside it are
 doubled. The separator is a comma, or a semicolon, tab or bar where the header says so. A record has as many fields
 as the header; empty ones after that are dropped. NDJSON has an object on each line; of a key that comes twice the
-first counts, and half of a surrogate pair becomes U+FFFD. Unlisted keys are carried along if they occur at the
-beginning of the file.
+first counts, and half of a surrogate pair becomes U+FFFD. Of the unlisted keys, the first 200 at the beginning of the
+file are carried along.
 """
 
 

@@ -34,10 +34,12 @@ class Declared:
     """What the footer says.
 
     :param unpacked: the size of all column chunks before compression.
+    :param filled: the columns whose statistics say that no value is an empty text.
     """
 
     rows: int
     unpacked: int
+    filled: frozenset[str]
 
 
 def declared(path: Path, limits: Limits) -> Declared:
@@ -66,7 +68,20 @@ def _believed(fields: Fields, size: int, limits: Limits) -> Declared:
     total = sum(chunk[6] for chunk in chunks)
     if total > limits.ratio * size + MIB or rows > limits.ratio * size + MIB:
         raise TooLargeError(f"grows from {size:,} bytes to {total:,} bytes and {rows:,} rows")
-    return Declared(rows, total)
+    names = {_name(chunk) for chunk in chunks}
+    return Declared(rows, total, frozenset(names - {_name(chunk) for chunk in chunks if not _no_empty_text(chunk)}))
+
+
+def _name(chunk: Fields) -> str:
+    """Return the name of a column chunk; for a nested column, its path."""
+    return b".".join(chunk[3]).decode(errors="replace")
+
+
+def _no_empty_text(chunk: Fields) -> bool:
+    """Return whether the smallest value of a chunk is more than nothing, or there is no value at all."""
+    says = chunk.get(12, {})
+    smallest = says.get(6)
+    return bool(smallest) if smallest is not None else says.get(3) == chunk[5]
 
 
 def _footer(path: Path, size: int) -> bytes:

@@ -18,6 +18,7 @@ from kefu.tables import TableSpec
 SMALL = 64 * 1024
 HEAD = 128 * 1024
 MOST_DIGITS = 38
+MOST_OTHERS = 200
 ADVICE = "write one JSON object on each line"
 _HIGH, _LOW = rb"\\u[dD][89abAB][0-9a-fA-F]{2}", rb"\\u[dD][c-fC-F][0-9a-fA-F]{2}"
 _ESCAPES = re.compile(rb"\\[^u]|%b%b|(%b|%b)" % (_HIGH, _LOW, _HIGH, _LOW))
@@ -49,7 +50,8 @@ def _other_keys(head: bytes, spec: TableSpec) -> list[str]:
             continue
         if isinstance(found, dict):
             keys.update(dict.fromkeys(found))
-    return [key for key in keys if key not in spec.names and not _SURROGATE.search(key)]
+    others = [key for key in keys if key not in spec.names and not _SURROGATE.search(key)]
+    return others[:MOST_OTHERS]
 
 
 class _Reader:

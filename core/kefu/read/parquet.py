@@ -28,6 +28,7 @@ FEWEST_ROWS = 1_000
 class ParquetFile:
     """A Parquet file that was looked at.
 
+    :param filled: the columns that hold no empty text.
     :param stamp: its size and time of change, to notice when it is changed under our hands.
     """
 
@@ -35,6 +36,7 @@ class ParquetFile:
     shown: str
     rows: int
     schema: dict[str, pl.DataType]
+    filled: frozenset[str]
     stamp: tuple[int, int]
 
     def decode(self, names: Sequence[str], offset: int, rows: int) -> pl.DataFrame:
@@ -73,8 +75,7 @@ class ParquetSlice:
         if verdict is not None:
             good = drop(raw, self.spec, self.clock, verdict.bad)
             return Loaded(shaped(good, columns, self.spec), verdict, REJECTS.to_frame())
-        numbers = pl.int_range(self.offset + 1, self.offset + self.rows + 1, eager=True)
-        checked = check(raw, self.spec, self.clock, self.file.shown, numbers)
+        checked = check(raw, self.spec, self.clock, self.file.shown, self.offset + 1, self.file.filled)
         return Loaded(shaped(checked.good, columns, self.spec), Verdict(checked.bad), checked.rejects)
 
     def keys(self, columns: Sequence[str]) -> pl.DataFrame:
@@ -114,7 +115,7 @@ def open_parquet(source: Source, spec: TableSpec, options: ReadOptions) -> Opene
     schema = dict(pl.read_parquet_schema(path))
     if len(schema) > options.limits.columns:
         raise ValueError(f"it has {len(schema):,} columns, more than {options.limits.columns:,}")
-    file = ParquetFile(path, source.shown, says.rows, schema, _stamp(path))
+    file = ParquetFile(path, source.shown, says.rows, schema, says.filled, _stamp(path))
     step = _part_rows(file, says.unpacked, options)
     clock = Clock(Zone(options.timezone))
     if step < file.rows:

@@ -101,11 +101,19 @@ def _enum(raw: pl.Series, values: tuple[str, ...]) -> pl.Series:
     wanted = pl.Enum(values)
     if raw.dtype == wanted:
         return raw
-    text = as_text(raw)
-    quick = text.cast(wanted, strict=False)
-    if quick.null_count() == text.null_count():
-        return quick
-    return text.str.strip_chars().str.to_lowercase().cast(wanted, strict=False)
+    if raw.dtype == pl.String:
+        quick = raw.to_frame().select(_codes(values)).to_series().cat.to(wanted)
+        if quick.null_count() == raw.null_count():
+            return quick
+    return as_text(raw).str.strip_chars().str.to_lowercase().cast(wanted, strict=False)
+
+
+def _codes(values: tuple[str, ...]) -> pl.Expr:
+    """Return the place of each text among the values: by comparison, which is faster than a cast for a few."""
+    places = pl.when(pl.first() == values[0]).then(pl.lit(0, pl.UInt8))
+    for place, value in enumerate(values[1:], 1):
+        places = places.when(pl.first() == value).then(pl.lit(place, pl.UInt8))  # type: ignore[assignment]
+    return places
 
 
 def _flag(raw: pl.Series) -> pl.Series:

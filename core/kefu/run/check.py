@@ -1,4 +1,4 @@
-"""Try what plugins offer on two made-up rows first: one that reads what is not there takes down its plugin, not the run."""
+"""Try what plugins offer on two made-up rows first: what does not work costs its plugin, not the run."""
 
 from __future__ import annotations
 

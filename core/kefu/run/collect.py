@@ -15,8 +15,6 @@ from kefu.run.plan import DATES, Item, Plan, stand_in, taken
 from kefu.run.spool import Spool
 from kefu.run.tally import Tallies, grouped
 
-BUCKET_ROWS = 300_000
-"""How many rows of a spool are looked at together, about."""
 SERVICE_COLUMNS = frozenset(
     {
         *("human", "service_ms", "agent_messages", "answered_turns", "interactions", "agent_closed", "abrupt"),
@@ -74,8 +72,8 @@ class Collector:
         self._plan, self._request, self._agents, self._days = plan, request, agents, days
         self._windows = windows
         self.tallies = self._prepare(tallied)
-        self._sessions = Spool(scratch, "sessions")
-        self._services = Spool(scratch, "services")
+        self._sessions = Spool(scratch, "sessions", "customer")
+        self._services = Spool(scratch, "services", "agent_id")
         self._replies: list[pl.DataFrame] = []
         self._counts = {name: (asked, list[pl.DataFrame]()) for name, asked in (counts or {}).items()}
         self.first_day: int | None = None
@@ -109,7 +107,7 @@ class Collector:
 
     def agent_days(self) -> pl.DataFrame:
         """Return the ``agent_days`` facts: concurrency and mean reply for each agent and local day."""
-        parts = [agent_days(rows, self._days) for rows in self._services.buckets("agent_id", BUCKET_ROWS)]
+        parts = [agent_days(rows, self._days) for rows in self._services.buckets()]
         if not parts:
             return self.empty_agent_days()
         whole = pl.concat(parts).join(self.replies(), on=["agent_id", "date"], how="left", maintain_order="left")
@@ -177,10 +175,7 @@ class Collector:
         return [name for name in sessions.columns if name in asked]
 
     def _whole_customers(self) -> Iterator[pl.DataFrame]:
-        if not self._windows:
-            yield from self._sessions.frames()
-            return
-        for rows in self._sessions.buckets("customer", BUCKET_ROWS):
+        for rows in self._sessions.buckets():
             whole = rows
             for window in self._windows:
                 whole = window.build(whole)

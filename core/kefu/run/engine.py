@@ -110,7 +110,7 @@ class Engine:
         """
         messages = self.tables["messages"]
         if messages.rows and not any(file.loaded for file in messages.report):
-            raise InputError(f"none of the {messages.rows:,} rows of messages can be used: kefu check lists the reasons")
+            raise InputError(f"none of the {messages.rows:,} rows of messages can be used: kefu check says why")
 
     def read_all(self) -> None:
         """Read and check every row of every table, and compute nothing."""
@@ -245,10 +245,9 @@ class Engine:
         keyed = {name: rows for name, rows in nothing.items() if name != "messages"}
         _, facts = self.deriver.derive(Batch(0, nothing["messages"], None, keyed))
         collector = self.collector(Plan(), Request())
-        sessions = self.with_windows(facts["sessions"])
-        around = (*sessions.columns, "team", "level")
-        empty = {name: collector.attach(rows, around, sessions) for name, rows in facts.items()}
-        empty |= {"sessions": sessions, "agent_days": collector.empty_agent_days()}
+        around = (*facts["sessions"].columns, "team", "level")
+        empty = {name: collector.attach(rows, around, facts["sessions"]) for name, rows in facts.items()}
+        empty |= {"sessions": self.with_windows(facts["sessions"]), "agent_days": collector.empty_agent_days()}
         for table in self._of(PeriodTable):
             empty[table.name] = table.build(self._small_tables(table), collector.counts_of(table), ONE_DAY)
         messages, lost = message_rows(self._of(TextColumn)), columns_of_failed(self.host.plugins)

@@ -1,4 +1,4 @@
-"""Rows that must wait for the end of the run: in memory while they are few, then in files of the scratch folder."""
+"""Rows that must wait for the end of the run, sorted into buckets: in memory while they are few, then in scratch files."""
 
 from __future__ import annotations
 
@@ -7,48 +7,50 @@ from pathlib import Path
 
 import polars as pl
 
-IN_MEMORY = 12 * 1024 * 1024
-"""How many bytes of one table stay in memory."""
+IN_MEMORY = 24 * 1024 * 1024
+"""How many bytes of one spool stay in memory."""
+BUCKETS = 16
+"""How many buckets there are: memory at the end follows a sixteenth of the rows."""
+_BUCKET = "_bucket"
 
 
 class Spool:
-    """Frames of one schema, appended one by one, read again in order."""
+    """Frames of one schema, appended one by one, read again by bucket: all rows of a key are in one bucket."""
 
-    def __init__(self, folder: Path, name: str) -> None:
-        """Keep files, if any are needed, in ``folder``, which the caller removes."""
-        self._folder = folder
-        self._name = name
-        self._frames: list[pl.DataFrame] = []
-        self._files: list[Path] = []
+    def __init__(self, folder: Path, name: str, key: str) -> None:
+        """Keep files, if any are needed, in ``folder``, which the caller removes.
+
+        :param key: the column whose equal values stay together; rows without one are in any bucket.
+        """
+        self._folder, self._name, self._key = folder, name, key
+        self._frames: list[list[pl.DataFrame]] = [[] for _ in range(BUCKETS)]
+        self._files: list[list[Path]] = [[] for _ in range(BUCKETS)]
         self._size = 0
-        self.rows = 0
+        self._parts = 0
 
     def append(self, frame: pl.DataFrame) -> None:
         """Add rows."""
-        self.rows += len(frame)
+        place = pl.coalesce(pl.col(self._key).hash(), pl.int_range(pl.len(), dtype=pl.UInt64)) % BUCKETS
+        for (number,), rows in frame.with_columns(place.alias(_BUCKET)).partition_by(
+            _BUCKET, as_dict=True, include_key=False
+        ).items():
+            self._frames[int(number)].append(rows)
         self._size += int(frame.estimated_size())
-        self._frames.append(frame)
         if self._size > IN_MEMORY:
-            path = self._folder / f"{self._name}-{len(self._files):05}.arrow"
-            pl.concat(self._frames).write_ipc(path)
-            self._files.append(path)
-            self._frames, self._size = [], 0
+            self._put_away()
 
-    def frames(self) -> Iterator[pl.DataFrame]:
-        """Read the rows again, some at a time."""
-        for path in self._files:
-            yield pl.read_ipc(path)
-        if self._frames:
-            yield pl.concat(self._frames)
+    def buckets(self) -> Iterator[pl.DataFrame]:
+        """Read the rows again, a bucket at a time."""
+        for files, frames in zip(self._files, self._frames, strict=True):
+            if files or frames:
+                yield pl.concat([*(pl.read_ipc(path) for path in files), *frames])
 
-    def buckets(self, key: str, most: int) -> Iterator[pl.DataFrame]:
-        """Read the rows again with all rows of the same ``key`` in one frame of about ``most`` rows; null is no key."""
-        count = -(-self.rows // most) if self.rows else 0
-        if count <= 1:
-            yield from [pl.concat([*self.frames()])] if self.rows else []
-            return
-        for frame in self.frames():
-            yield frame.filter(pl.col(key).is_null())
-        place = pl.col(key).hash() % count
-        for number in range(count):
-            yield pl.concat([frame.filter(pl.col(key).is_not_null() & (place == number)) for frame in self.frames()])
+    def _put_away(self) -> None:
+        for number, frames in enumerate(self._frames):
+            if frames:
+                path = self._folder / f"{self._name}-{number:02}-{self._parts:05}.arrow"
+                pl.concat(frames).write_ipc(path)
+                self._files[number].append(path)
+        self._frames = [[] for _ in range(BUCKETS)]
+        self._size = 0
+        self._parts += 1
