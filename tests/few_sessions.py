@@ -1,4 +1,4 @@
-"""Some forty sessions of the sample, with all tables: small enough for tests that run the product many times."""
+"""Some thirty sessions of the sample, with all tables: small enough for tests that run the product many times."""
 
 from __future__ import annotations
 

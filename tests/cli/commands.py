@@ -1,0 +1,70 @@
+"""Run ``kefu`` as people do: in this process where that is enough, else in one of its own."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from kefu.cli import main
+
+PLAIN = {
+    name: value
+    for name, value in os.environ.items()
+    if not name.startswith("KEFU_") and name not in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "POLARS_MAX_THREADS")
+}
+"""The environment without what changes the output."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The whole of stdout as JSON."""
+        found: dict[str, Any] = json.loads(self.out)
+        return found
+
+
+def kefu(*arguments: str | Path, env: Mapping[str, str] | None = None) -> Done:
+    """Run a command in this process."""
+    out, err = io.StringIO(), io.StringIO()
+    argv = ["kefu", *map(str, arguments)]
+    with (
+        patch.object(sys, "argv", argv),
+        patch.dict(os.environ, {**PLAIN, **(env or {})}, clear=True),
+        redirect_stdout(out),
+        redirect_stderr(err),
+    ):
+        try:
+            main()
+        except SystemExit as left:
+            code = left.code
+        else:
+            code = 0
+    return Done(code if isinstance(code, int) else 1, out.getvalue(), err.getvalue())
+
+
+def process(*arguments: str | Path, env: Mapping[str, str] | None = None, python: tuple[str, ...] = ()) -> Done:
+    """Run a command in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, *python, "-m", "kefu", *arguments],
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        env={**PLAIN, "PYTHONIOENCODING": "utf-8", **(env or {})},
+    )
+    return Done(done.returncode, done.stdout, done.stderr)
