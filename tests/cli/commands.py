@@ -58,10 +58,12 @@ def kefu(*arguments: str | Path, env: Mapping[str, str] | None = None) -> Done:
     return Done(code if isinstance(code, int) else 1, out.getvalue(), err.getvalue())
 
 
-def process(*arguments: str | Path, env: Mapping[str, str] | None = None, python: tuple[str, ...] = ()) -> Done:
+def process(
+    *arguments: str | Path, env: Mapping[str, str] | None = None, start: tuple[str, ...] = ("-m", "kefu")
+) -> Done:
     """Run a command in a process of its own."""
     done = subprocess.run(
-        [sys.executable, *python, "-m", "kefu", *arguments],
+        [sys.executable, *start, *arguments],
         capture_output=True,
         encoding="utf-8",
         check=False,

@@ -11,8 +11,8 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-
 from commands import PLAIN, kefu, process
+
 from few_sessions import write_few_sessions
 from kefu.cli import COMMANDS
 from kefu.context import Context
@@ -180,7 +180,7 @@ def test_what_there_is_can_be_listed_without_data(command: str, form: str) -> No
 
 
 def test_help_and_version_are_there() -> None:
-    assert process("--version").out.startswith("kefu")
+    assert "kefu, version " in process("--version").out
     told = process("--help").out
     assert all(command in told for command in COMMANDS)
     for command in COMMANDS:
@@ -190,14 +190,13 @@ def test_help_and_version_are_there() -> None:
 
 
 def test_help_and_completion_import_nothing_heavy() -> None:
+    timed = ("-X", "importtime", "-c", "import sys; sys.argv[0] = 'kefu'; from kefu.cli import main; main()")
     light = [
-        process("--help", python=("-X", "importtime")),
-        process("--version", python=("-X", "importtime")),
-        process(
-            python=("-X", "importtime"),
-            env={"_KEFU_COMPLETE": "bash_complete", "COMP_WORDS": "kefu ru", "COMP_CWORD": "1"},
-        ),
+        process("--help", start=timed),
+        process("--version", start=timed),
+        process(start=timed, env={"_KEFU_COMPLETE": "bash_complete", "COMP_WORDS": "kefu ru", "COMP_CWORD": "1"}),
     ]
+    assert light[2].out == "plain,run\n"
     for done in light:
         assert done.code == 0
         imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in done.err.splitlines()}
@@ -274,7 +273,11 @@ def test_groupings_cross(by: tuple[str, ...], shop: Path) -> None:
 
 
 def test_weeks_and_months_are_written_by_the_standard(shop: Path) -> None:
-    for name, values in (("week", ["2025-W23"]), ("month", ["2025-06"]), ("date", ["2025-06-02", "2025-06-05"])):
+    for name, values in (
+        ("week", ["2025-W23"]),
+        ("month", ["2025-06"]),
+        ("date", [f"2025-06-0{day}" for day in (2, 3, 4, 5)]),
+    ):
         groups = kefu("run", shop, "--by", name, "--format", "json").document["groups"]
         assert [group["by"][name] for group in groups] == values
 

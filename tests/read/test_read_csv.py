@@ -191,7 +191,7 @@ def test_the_quick_way_and_the_careful_way_agree(tmp_path: Path, start: int) -> 
     for seed in range(start, start + 100):
         content = broken_csv(seed)
         quick = outcome(tmp_path / f"{seed}q", "messages.csv", content)
-        with patch("kefu.read.csvread._Reader._by_polars", return_value=None):
+        with patch("kefu.read.csvread._Reader._by_polars", return_value=None), patch("kefu.read.csvread.PIECE", 16):
             careful = outcome(tmp_path / f"{seed}c", "messages.csv", content)
         small = outcome(tmp_path / f"{seed}s", "messages.csv", content, limits=Limits(block_bytes=11))
         assert quick == careful == small, f"seed {seed}"

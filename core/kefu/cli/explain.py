@@ -12,7 +12,7 @@ import rich_click as click
 from kefu.cli.options import (
     GROUPS,
     config_option,
-    day,
+    days,
     format_option,
     language_option,
     period_options,
@@ -49,6 +49,7 @@ def command(
     The counts of all sessions add up to the measures of the metric. Beside each stand the messages that made the
     difference.
     """
+    from kefu.cli.failures import say_failures
     from kefu.config import load_settings
     from kefu.host import Host
     from kefu.run.collect import Request
@@ -57,15 +58,14 @@ def command(
     from kefu.show.explanation import write_explanation
 
     settings = load_settings(config, language=lang, plugins_dir=plugins_dir)
-    groups = _groups(where)
+    groups, request = _groups(where), Request((), *days(from_date, to_date))
     if limit is None and form == "table":
         limit = 20
     with TemporaryDirectory(prefix="kefu-") as scratch:
         engine = open_engine(data, Path(scratch), settings, Host(settings.plugins_dir))
-        explainer = Explainer(engine, engine.metric(metric), groups, Request((), day(from_date), day(to_date)))
-        explanation = explainer.explain(limit, offset)
+        explanation = Explainer(engine, engine.metric(metric), groups, request).explain(limit, offset)
     write_explanation(explanation, groups, form, settings, offset)
-    sys.exit(1 if engine.failures() else 0)
+    sys.exit(1 if say_failures(engine.failures(), engine.tables) else 0)
 
 
 def _groups(where: tuple[str, ...]) -> dict[str, str]:

@@ -36,6 +36,15 @@ def period_options(command: Command) -> Command:
     return command
 
 
-def day(moment: dt.datetime | None) -> int | None:
-    """Return a date as days since 1970."""
+def days(first: dt.datetime | None, last: dt.datetime | None) -> tuple[int | None, int | None]:
+    """Return both ends of a period as days since 1970.
+
+    :raises click.BadParameter: it ends before it begins.
+    """
+    if first is not None and last is not None and last < first:
+        raise click.BadParameter(f"--to {last:%Y-%m-%d} is before --from {first:%Y-%m-%d}")
+    return _day(first), _day(last)
+
+
+def _day(moment: dt.datetime | None) -> int | None:
     return None if moment is None else (moment.date() - dt.date(1970, 1, 1)).days

@@ -13,7 +13,7 @@ from kefu.cli.options import (
     by_option,
     config_option,
     data_argument,
-    day,
+    days,
     format_option,
     language_option,
     period_options,
@@ -44,6 +44,7 @@ def command(
     DATA is a folder with messages.parquet, messages.csv or messages.ndjson (or a folder messages/ of them), and, if
     there are any, sessions, agents, scripts, hotspots, recommendations and alerts.
     """
+    from kefu.cli.failures import say_failures
     from kefu.cli.progress import progress_on_stderr
     from kefu.config import load_settings
     from kefu.host import Host
@@ -53,8 +54,11 @@ def command(
 
     settings = load_settings(config, language=lang, plugins_dir=plugins_dir)
     by = tuple(dict.fromkeys(by))
+    request = Request(by, *days(from_date, to_date))
     with TemporaryDirectory(prefix="kefu-") as scratch, progress_on_stderr(settings.language) as progress:
         engine = open_engine(data, Path(scratch), settings, Host(settings.plugins_dir))
-        outcome = engine.run(Request(by, day(from_date), day(to_date)), progress)
+        outcome = engine.run(request, progress)
     write_outcome(outcome, by, form, settings)
+    if form == "csv":
+        say_failures(outcome.failures, outcome.tables)
     sys.exit(1 if outcome.failed else 0)

@@ -17,6 +17,7 @@ from kefu.facts.segments import NEVER, NONE, Mask, Rows, first_rows, last_rows, 
 if TYPE_CHECKING:
     from kefu.facts.sessions import Outline
 
+
 @dataclass(frozen=True, slots=True)
 class Phase:
     """Where the human phase starts, an entry a session.

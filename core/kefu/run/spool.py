@@ -1,4 +1,4 @@
-"""Rows that must wait for the end of the run, sorted into buckets: in memory while they are few, then in scratch files."""
+"""Rows that wait for the end of the run, in buckets: in memory while they are few, then in scratch files."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import polars as pl
 
 IN_MEMORY = 24 * 1024 * 1024
 """How many bytes of one spool stay in memory."""
-BUCKETS = 16
-"""How many buckets there are: memory at the end follows a sixteenth of the rows."""
+BUCKETS = 32
+"""How many buckets there are: memory at the end follows that share of the rows."""
 _BUCKET = "_bucket"
 
 
@@ -31,9 +31,9 @@ class Spool:
     def append(self, frame: pl.DataFrame) -> None:
         """Add rows."""
         place = pl.coalesce(pl.col(self._key).hash(), pl.int_range(pl.len(), dtype=pl.UInt64)) % BUCKETS
-        for (number,), rows in frame.with_columns(place.alias(_BUCKET)).partition_by(
-            _BUCKET, as_dict=True, include_key=False
-        ).items():
+        for (number,), rows in (
+            frame.with_columns(place.alias(_BUCKET)).partition_by(_BUCKET, as_dict=True, include_key=False).items()
+        ):
             self._frames[int(number)].append(rows)
         self._size += int(frame.estimated_size())
         if self._size > IN_MEMORY:

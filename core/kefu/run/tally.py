@@ -44,7 +44,8 @@ class Tallies:
     def numbers(self) -> pl.DataFrame:
         """Return the measures that are one number a group: ``grain`` and a column for each."""
         if not self._parts:
-            return pl.DataFrame()
+            kinds = {name: pl.Date() if name == "date" else pl.String() for name in self.grain}
+            return pl.DataFrame(schema={**kinds, **dict.fromkeys((item.id for item in self._numbers), pl.Int64())})
         if len(self._parts) > 1:
             self._parts = [grouped(pl.concat(self._parts), self.grain, [merged(item) for item in self._numbers])]
         return self._parts[0]

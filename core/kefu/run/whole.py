@@ -122,10 +122,12 @@ class WholeSessions:
         if len(self) == 1:
             return None
         found = [np.unique(np.concatenate([_distinct(part) for part in parts])) for parts in self._plan]
+        batch = np.repeat(np.arange(len(found), dtype=np.int32), [len(keys) for keys in found])
         keys = np.concatenate(found)
-        batch = np.repeat(np.arange(len(found), dtype=np.uint16), [len(keys) for keys in found])
+        del found  # eight bytes a session, as are the next lines: each is held once
         order = np.argsort(keys, kind="stable")
         keys, batch = keys[order], batch[order]
+        del order
         same = keys[1:] == keys[:-1]
         final, late = np.append(~same, True), np.append(False, same)
         late &= final

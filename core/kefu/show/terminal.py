@@ -128,7 +128,12 @@ def _groups(outcome: Outcome, by: Sequence[str], language: Language) -> Table:
     for name in by:
         table.add_column(Text(name), style="bold", no_wrap=True)
     for metric in chosen:
-        table.add_column(Text(safe(metric.title.zh if language == "zh" else metric.title.en)), justify="right", overflow="fold", min_width=6)
+        table.add_column(
+            Text(safe(metric.title.zh if language == "zh" else metric.title.en)),
+            justify="right",
+            overflow="fold",
+            min_width=6,
+        )
     for group in outcome.groups:
         values = [Text(value_text(group.values[m.name].value, m.unit)) for m in chosen]
         table.add_row(*(Text(safe(key)) for key in group.key), *values)
