@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import pytest
+
 from kefu.cli import main
 
 PLAIN = {
@@ -22,6 +24,11 @@ PLAIN = {
     if not name.startswith("KEFU_") and name not in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "POLARS_MAX_THREADS")
 }
 """The environment without what changes the output."""
+FORMS = ("table", "json", "csv")
+READING = [["run"], ["explain", "reply_interval"], ["check"]]
+"""The commands that read data."""
+MESSAGES = "session_id,sent_at,role,text\n"
+GOOD = MESSAGES + "s1,2025-06-02 10:00:00,customer,在吗\ns1,2025-06-02 10:00:09,agent,在\n"
 
 
 @dataclass(frozen=True)
@@ -70,3 +77,34 @@ def process(
         env={**PLAIN, "PYTHONIOENCODING": "utf-8", **(env or {})},
     )
     return Done(done.returncode, done.stdout, done.stderr)
+
+
+def in_terminal(*arguments: str | Path, **env: str) -> str:
+    """Return what a command prints where stdout is a terminal."""
+    pty = pytest.importorskip("pty")
+    main, side = pty.openpty()
+    told = {**PLAIN, "TERM": "xterm-256color", "COLUMNS": "160", **env}
+    command = [sys.executable, "-m", "kefu", *arguments]
+    with subprocess.Popen(command, stdout=side, stderr=subprocess.DEVNULL, env=told) as running:
+        os.close(side)
+        found = bytearray()
+        while True:
+            try:
+                piece = os.read(main, 65536)
+            except OSError:  # on Linux the end of a terminal is an error
+                break
+            if not piece:
+                break
+            found += piece
+        running.wait()
+    os.close(main)
+    return found.decode()
+
+
+def write(folder: Path, **files: str | bytes) -> Path:
+    """Write CSV files, two underscores for a folder, and return where they are."""
+    for name, text in files.items():
+        path = folder / f"{name.replace('__', '/')}.csv"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return folder

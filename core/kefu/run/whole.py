@@ -40,15 +40,18 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """Every session with messages: its key, ascending, and the last batch that has any of it.
+    """Sessions with messages: the key of each, ascending, and the last batch that has any of it.
 
-    :param late_keys: those of ``keys`` that stand in several batches; ``late_last`` their last.
+    :param several: which of them stand in several batches.
     """
 
     keys: np.ndarray
     last: np.ndarray
-    late_keys: np.ndarray
-    late_last: np.ndarray
+    several: Mask
+
+    def late(self) -> _Known:
+        """Return those that stand in several batches, alone."""
+        return _Known(self.keys[self.several], self.last[self.several], self.several[self.several])
 
     def batch_of(self, ids: pl.Series, missing: int) -> Rows:
         """Return the batch in which each session is whole, ``missing`` for one without messages."""
@@ -56,10 +59,10 @@ class _Known:
 
     def runs_on(self, ids: pl.Series, number: int) -> Mask | None:
         """Return which rows of batch ``number`` belong to sessions that a later batch goes on with."""
-        if ids.is_empty() or not len(self.late_keys):
+        if ids.is_empty() or not len(self.keys):
             return None
         begins = (ids != ids.shift(1)).fill_null(value=True)
-        later = _look_up(self.late_keys, self.late_last, ids.filter(begins), number) > number
+        later = self.batch_of(ids.filter(begins), number) > number
         return later[begins.to_numpy().cumsum() - 1] if later.any() else None
 
 
@@ -97,10 +100,12 @@ class WholeSessions:
         """Read the batches, in order."""
         known = self._known()
         waiting = {name: _Waiting(self._tables[name], self._columns[name], known, len(self)) for name in self._keyed()}
+        late = None if known is None else known.late()
+        del known  # ten million sessions are a hundred megabytes, and they have told what they know
         open_rows: list[pl.DataFrame] = []
         for number in range(len(self)):
             messages = _together([*open_rows, *self._read(number)])
-            later = None if known is None else known.runs_on(messages["session_id"], number)
+            later = None if late is None else late.runs_on(messages["session_id"], number)
             open_rows = [] if later is None else [_on_its_own(messages.filter(pl.Series(later)))]
             batch = Batch(number, messages, later, {name: rows.of_batch(number) for name, rows in waiting.items()})
             del messages, later
@@ -129,9 +134,8 @@ class WholeSessions:
         keys, batch = keys[order], batch[order]
         del order
         same = keys[1:] == keys[:-1]
-        final, late = np.append(~same, True), np.append(False, same)
-        late &= final
-        return _Known(keys[final], batch[final], keys[late], batch[late])
+        final = np.append(~same, True)
+        return _Known(keys[final], batch[final], np.append(False, same)[final])
 
 
 class _Waiting:
@@ -139,11 +143,11 @@ class _Waiting:
 
     def __init__(self, table: Table, columns: Sequence[str], known: _Known | None, batches: int) -> None:
         self._columns = columns
-        self._known = known
+        self._apart = known is not None
         self._last = batches - 1
         self._rows: list[pl.DataFrame] = []
         self._batches: dict[int, np.ndarray] = {}
-        self._unread = [(part, self._first_batch(part)) for part in table.parts]
+        self._unread = [(part, self._first_batch(part, known)) for part in table.parts]
         self._empty = nothing_of(table.spec, columns)
 
     def of_batch(self, number: int) -> pl.DataFrame:
@@ -151,7 +155,7 @@ class _Waiting:
         due = [part for part, first in self._unread if first <= number]
         self._unread = [(part, first) for part, first in self._unread if first > number]
         rows = [*self._rows, *(self._with_batch(part) for part in due)]
-        if self._known is None:
+        if not self._apart:
             self._rows = []
             return _together([*rows, self._empty])
         ready = [frame.filter(frame[_BATCH] <= number).drop(_BATCH) for frame in rows]
@@ -159,24 +163,29 @@ class _Waiting:
         self._rows = [frame for frame in kept if len(frame)]
         return _together([*ready, self._empty])
 
-    def _first_batch(self, part: Part) -> int:
-        if self._known is None or not part.rows:
+    def _first_batch(self, part: Part, known: _Known | None) -> int:
+        """Find out where the rows of a part belong, and return the first batch that needs any of them."""
+        if known is None:
             return 0
-        batches = self._known.batch_of(part.keys()["session_id"].fill_null(""), self._last)
-        self._batches[part.index] = batches.astype(np.int32)
+        batches = known.batch_of(part.keys()["session_id"].fill_null(""), self._last)
+        self._batches[part.index] = batches.astype(np.uint16 if self._last < _MANY else np.int32)
         return int(batches.min(initial=self._last))
 
     def _with_batch(self, part: Part) -> pl.DataFrame:
         rows = _read(part, self._columns)
-        if self._known is None:
+        if not self._apart:
             return rows
-        batches = self._batches.pop(part.index)
-        if len(batches) != len(rows):  # some were rejected
-            batches = self._known.batch_of(rows["session_id"], self._last)
-        return rows.with_columns(pl.Series(_BATCH, batches))
+        batches = pl.Series(_BATCH, self._batches.pop(part.index)).cast(pl.Int32)
+        if len(batches) == len(rows):
+            return rows.with_columns(batches)
+        of_session = part.keys().with_columns(batches).unique("session_id")  # some rows were rejected
+        found = rows.join(of_session, on="session_id", how="left", maintain_order="left")
+        return found.with_columns(pl.col(_BATCH).fill_null(self._last))
 
 
 _BATCH = "_batch"
+_MANY = 1 << 16
+"""So many batches that their number needs four bytes."""
 
 
 def _pack(parts: Sequence[Part], rows: int) -> list[list[Part]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from kefu.config import Settings
 from kefu.run.outcome import Outcome
 from kefu.show.document import run_document
+from kefu.show.safe import safe
 
 
 def write_outcome(outcome: Outcome, by: tuple[str, ...], form: str, settings: Settings) -> None:
@@ -38,13 +40,20 @@ def _lines(outcome: Outcome, document: Mapping[str, Any], by: Sequence[str]) -> 
             yield [*keys, metric["name"], metric["value"], units[metric["name"]], metric["coverage"], measures]
 
 
+_OBEYED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""Beyond ASCII, what a terminal obeys: JSON has these characters as escapes, which mean the same."""
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What a spreadsheet takes for the beginning of a formula; some take the full width for the half."""
+
+
 def write_json(document: object) -> None:
     """Write JSON; the same input gives the same bytes."""
-    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
+    text = json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False)
+    sys.stdout.write(_OBEYED.sub(lambda found: f"\\u{ord(found.group()):04x}", text) + "\n")
 
 
 def write_csv(columns: Sequence[str], lines: Iterable[Sequence[object]]) -> None:
-    """Write CSV; a text that a spreadsheet would take for a formula gets an apostrophe."""
+    """Write CSV: a record a line; a text that a spreadsheet would take for a formula gets an apostrophe."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(columns)
     for line in lines:
@@ -52,6 +61,7 @@ def write_csv(columns: Sequence[str], lines: Iterable[Sequence[object]]) -> None
 
 
 def _harmless(value: object) -> object:
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r", "\0"):
-        return "'" + value
-    return value
+    if not isinstance(value, str):
+        return value
+    text = safe(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text
