@@ -1,6 +1,5 @@
 """The shop's own tables: its prepared scripts and its hotspots, with their history."""
 
-
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta

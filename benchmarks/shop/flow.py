@@ -5,8 +5,6 @@ short run of steps that belong together (the agent asks for the order number, th
 is a row of blocks; ``plan`` draws the rows and ``unfold`` turns them into steps, one row per message.
 """
 
-
-
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -4,7 +4,6 @@ Every word that is not meant to occur is checked against each utterance of the g
 intended ones, each a whole word that overlaps no other.
 """
 
-
 from __future__ import annotations
 
 from pathlib import Path

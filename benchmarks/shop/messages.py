@@ -1,6 +1,5 @@
 """The table ``messages`` of a day: one row a message, a session's rows together and in order."""
 
-
 from __future__ import annotations
 
 import numpy as np

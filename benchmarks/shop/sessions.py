@@ -1,6 +1,5 @@
 """The table ``sessions`` of a day, with gaps where platforms have gaps."""
 
-
 from __future__ import annotations
 
 import numpy as np

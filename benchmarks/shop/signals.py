@@ -1,6 +1,5 @@
 """The tables ``recommendations`` and ``alerts`` of a day."""
 
-
 from __future__ import annotations
 
 import numpy as np

@@ -4,7 +4,6 @@ The floor is a small simulation, one step per service: a session goes to the lea
 everybody is full, and an agent with many open sessions answers more slowly.
 """
 
-
 from __future__ import annotations
 
 import heapq

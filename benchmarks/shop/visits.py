@@ -1,6 +1,5 @@
 """Who comes when, and why."""
 
-
 from __future__ import annotations
 
 from dataclasses import dataclass, field

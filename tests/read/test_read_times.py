@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from time import process_time
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kefu.errors import ConfigError
-from kefu.read.times import UNITS, Clock, Units, number_times, text_times, unit_votes
+from kefu.read.times import Clock, Units, number_times, text_times, unit_votes
 from kefu.read.values import convert
 from kefu.read.zones import Zone
 from kefu.tables import MESSAGES, Column
@@ -45,6 +46,8 @@ WRITTEN = [
     ("20250601", NOON - timedelta(hours=12)),
     ("20250601120000", NOON),
     ("1748750400", NOON),
+    (" 1748750400 ", NOON),
+    ("20251301", None),
     ("1748750400.25", NOON + timedelta(seconds=0.25)),
     ("1970-01-02T00:00:00Z", datetime(1970, 1, 2, tzinfo=UTC)),
     ("2199-12-31T23:59:59Z", datetime(2199, 12, 31, 23, 59, 59, tzinfo=UTC)),
@@ -221,6 +224,21 @@ def test_the_unit_is_that_of_most_values_and_another_is_not_believed() -> None:
     ]
 
 
+def test_digits_with_a_fraction_and_without_vote_together() -> None:
+    texts = [f"{SECOND}", *[f"{SECOND}000.5"] * 2]
+    values, codes = text_times(pl.Series("t", texts), clock())
+    assert as_times(values) == [None, *[NOON + timedelta(milliseconds=0.5)] * 2]
+    assert codes.tolist() == [4, 1, 1]
+
+
+def test_many_shapes_and_much_garbage_take_no_longer_than_their_rows() -> None:
+    texts = [f"{word}{number}" for number in range(20_000) for word in ("x", "", "2025-06-01T00:00:00.")]
+    started = process_time()
+    values, _ = text_times(pl.Series("t", texts), clock())
+    assert process_time() - started < 2
+    assert len(values) - values.null_count() >= 20_000
+
+
 def test_a_column_that_began_with_another_unit_is_told() -> None:
     ours = clock()
     number_times(pl.Series("t", [SECOND]), ours)
@@ -235,7 +253,7 @@ def test_votes_by_query_agree_with_votes_by_column(numbers: list[int]) -> None:
     ours = clock()
     column = pl.Series("t", numbers, dtype=pl.Int64)
     number_times(column, ours)
-    counted = ours.units.votes["t"].tolist() if "t" in ours.units.votes else [0] * len(UNITS)
+    counted = ours.units.votes["t"].tolist()
     assert list(
         column.to_frame().select(*[v.alias(str(i)) for i, v in enumerate(unit_votes("t", pl.Int64()))]).row(0)
     ) == (counted)

@@ -6,17 +6,16 @@ microseconds, durations whole milliseconds.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
 from kefu.clock import LocalDays
-from kefu.columns import Tally
 from kefu.facts.human import Turns, find_phase, find_turns
 from kefu.facts.order import Laid
-from kefu.facts.segments import NONE
+from kefu.facts.segments import NONE, Rows
 from kefu.facts.services import find_services, service_frame
 from kefu.facts.sessions import outline, session_frame
 
@@ -37,18 +36,17 @@ class Facts:
     turns: pl.DataFrame
 
 
-def build_facts(laid: Laid, told: pl.DataFrame, days: LocalDays, tallies: Sequence[Tally] = ()) -> Facts:
+def build_facts(laid: Laid, told: pl.DataFrame, days: LocalDays, sums: Mapping[str, tuple[Rows, Rows]]) -> Facts:
     """Derive the facts.
 
     :param told: what the ``sessions`` table says, a row for each of ``laid.session_ids``, in that order, nulls
         where it says nothing; then rows of sessions without messages, which must have ``opened_at``.
-    :param tallies: what to sum over the messages of each session and service.
+    :param sums: what to sum over the messages of each session and service: rows, counted in order, and integers.
     """
     lines = outline(laid, told)
     phase = find_phase(laid, lines)
     turns = find_turns(laid, lines, phase)
     services = find_services(laid)
-    sums = {tally.name: laid.weights(tally.of) for tally in tallies}
     sessions = session_frame(laid, told, lines, phase, turns, services, sums, days)
     return Facts(
         laid,

@@ -122,14 +122,15 @@ class LineReader:
             wrong = (BAD_QUOTE, ADVICE) if state == "broken" else self._fit(record.fields)
             return 1, record.fields, fault or wrong
         size = len(lines[start])
-        for count, line in enumerate(lines[start + 1 :], 2):
+        for place in range(start + 1, len(lines)):
+            line = lines[place]
             size += len(line) + 1
             if size > self.limit:
                 break
             fault = fault or fault_of(line, self.limit, self.encoding)
             state = record.feed(_text(line))
             if state == "whole" and self._fit(record.fields) is None:
-                return count, record.fields, fault
+                return place - start + 1, record.fields, fault
             if state != "open":
                 break
         else:

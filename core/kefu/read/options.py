@@ -20,7 +20,7 @@ class Limits:
     :param line_bytes: the longest record of a text file; a longer one is rejected as one row.
     :param columns: how many columns a file may have.
     :param block_bytes: how much of a text file is looked at in one step; memory follows it.
-    :param part_bytes: how large a part may become, whatever its rows.
+    :param part_bytes: how large a part may become in memory, whatever its rows.
     """
 
     ratio: int = 200
@@ -28,7 +28,7 @@ class Limits:
     line_bytes: int = 1 * MIB
     columns: int = 5_000
     block_bytes: int = 8 * MIB
-    part_bytes: int = 128 * MIB
+    part_bytes: int = 256 * MIB
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,13 +14,13 @@ from kefu.read.footer import declared
 from kefu.read.options import ReadOptions
 from kefu.read.quarantine import REJECTS, file_failure
 from kefu.read.refusals import REFUSALS, said
+from kefu.read.stage import VIEW_BYTES
 from kefu.read.table import Loaded, Verdict
 from kefu.read.times import Clock, Units, unit_votes
 from kefu.read.values import as_text
 from kefu.read.zones import Zone
 from kefu.tables import TableSpec
 
-VIEW_BYTES = 16
 FEWEST_ROWS = 1_000
 
 

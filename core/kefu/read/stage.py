@@ -15,6 +15,8 @@ from kefu.read.table import Loaded, Verdict
 from kefu.read.times import Clock
 from kefu.tables import TableSpec
 
+VIEW_BYTES = 16
+
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
@@ -43,6 +45,11 @@ class Chunk:
     def rows(self) -> int:
         """All rows, good and broken."""
         return self.frame.height + self.broken.height
+
+    @property
+    def weight(self) -> int:
+        """About how much memory the good rows take: an empty text needs room as well."""
+        return self.size + VIEW_BYTES * self.frame.width * self.frame.height
 
     def cut(self, start: int, count: int | None) -> Chunk:
         """Return some of the good rows; the broken ones stay behind."""
@@ -118,7 +125,7 @@ class _Work:
             chunk = chunk.cut(room, None)
         if chunk.frame.height:
             self._waiting.append(chunk)
-        if sum(one.size for one in self._waiting) >= self._options.limits.part_bytes:
+        if sum(one.weight for one in self._waiting) >= self._options.limits.part_bytes:
             self.put_down()
 
     def put_down(self) -> None:

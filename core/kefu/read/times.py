@@ -1,11 +1,12 @@
 """Times as they come, to microseconds of UTC, for whole columns.
 
 A column is read in rounds: the first value that is left says how to read all values like it. Most columns need one
-round; what is left after many is read value by value, in the same way.
+round; what is left after many is sorted by shape first.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -26,9 +27,11 @@ from kefu.read.written import (
 )
 from kefu.read.zones import FIRST, LAST, Zone
 
+WHOLE: Final = "^[+-]?[0-9]+$"
 DECIMAL: Final = "^[0-9]+[.][0-9]+$"
+NUMBER: Final = re.compile(rb"[ \t]*(?:[+-]?[0-9]+|[0-9]+[.][0-9]+)[ \t]*")
 UNITS: Final = ("seconds", "milliseconds", "microseconds", "nanoseconds")
-ROUNDS: Final = 24
+ROUNDS: Final = 8
 OTHER_UNIT: Final = 4
 """``OTHER_UNIT + u``: an epoch in ``UNITS[u]`` where the column holds another unit."""
 BLANK: Final = 255
@@ -38,6 +41,7 @@ _MICROS, _NANOS = 2, 3
 _SHORT = (1970_01_02, 2199_12_31)
 _LONG = (1970_01_02_000000, 2199_12_31_235959)
 _MOST = 4 * 10**12
+_ALIKE = str.maketrans("0123456789", "0" * 10)
 
 
 @dataclass(slots=True)
@@ -55,7 +59,7 @@ class Units:
         """Count values of a column, and return its unit as far as is known."""
         seen = self.votes.setdefault(column, np.zeros(4, dtype=np.int64))
         seen += counts
-        return self.told.setdefault(column, int(seen.argmax()))
+        return self.told.setdefault(column, int(seen.argmax())) if seen.any() else 0
 
     def wrong(self) -> dict[str, int]:
         """Return the units of the columns that began otherwise than most of their values are."""
@@ -89,7 +93,7 @@ def text_times(texts: pl.Series, clock: Clock) -> tuple[pl.Series, Codes]:
         rows, left = rows[~done], left.filter(pl.Series(~done))
         got, kinds = _round(left, clock)
     else:
-        values[rows], codes[rows] = _one_by_one(left, clock)
+        values[rows], codes[rows] = _by_shape(left, clock)
     codes[codes == BLANK] = MISSING
     return _series(texts.name, values, codes), codes
 
@@ -99,7 +103,8 @@ def number_times(numbers: pl.Series, clock: Clock) -> tuple[pl.Series, Codes]:
     codes = np.zeros(len(numbers), dtype=np.uint8)
     values = np.zeros(len(numbers), dtype=np.int64)
     rows = np.flatnonzero(numbers.is_not_null().to_numpy())
-    values[rows], codes[rows] = _epochs(numbers.drop_nulls(), clock)
+    unit = clock.units.unit(numbers.name, _votes(numbers))
+    values[rows], codes[rows] = _epochs(numbers.drop_nulls(), unit, clock.zone)
     return _series(numbers.name, values, codes), codes
 
 
@@ -140,49 +145,65 @@ def _round(texts: pl.Series, clock: Clock) -> tuple[Ints, Codes]:
             return by_template(texts, shape, clock.zone)
         rows = np.flatnonzero(like.to_numpy())
         values[rows], codes[rows] = by_template(texts.filter(like), shape, clock.zone)
-    elif not sample.strip():
-        codes[(texts.str.strip_chars() == "").to_numpy()] = BLANK
-    elif (numbers := _digits(texts)) is not None:
-        rows = np.flatnonzero(numbers.is_not_null().to_numpy())
-        values[rows], codes[rows] = _epochs(numbers.drop_nulls(), clock)
-    else:
-        codes[(texts == texts[0]).to_numpy()] = UNREADABLE
+        return values, codes
+    if NUMBER.fullmatch(sample):
+        values, codes = _written_epochs(texts, clock)
+    if codes[0] == MISSING:
+        codes[(texts == texts[0]).to_numpy()] = UNREADABLE if sample.strip(b" \t") else BLANK
     return values, codes
 
 
-def _digits(texts: pl.Series) -> pl.Series | None:
-    """Return the values as numbers, null where they are none; ``None`` where the first one is none."""
-    numbers = texts.cast(pl.Int64, strict=False)
-    if numbers[0] is not None:
-        return numbers
-    decimals = texts.to_frame().select(pl.when(pl.first().str.contains(DECIMAL)).then(pl.first())).to_series()
-    numbers = decimals.cast(pl.Float64, strict=False)
-    return None if numbers[0] is None else numbers
+def _written_epochs(texts: pl.Series, clock: Clock) -> tuple[Ints, Codes]:
+    """Read the values that are digits, with a fraction or without."""
+    tidy = texts.str.strip_chars(" \t").to_frame("t")
+    whole = tidy.select(pl.when(pl.col("t").str.contains(WHOLE)).then("t").cast(pl.Int64, strict=False)).to_series()
+    split = tidy.select(pl.when(pl.col("t").str.contains(DECIMAL)).then("t").cast(pl.Float64)).to_series()
+    unit = clock.units.unit(texts.name, _votes(whole) + _votes(split))
+    values, codes = np.zeros(len(texts), dtype=np.int64), np.zeros(len(texts), dtype=np.uint8)
+    for numbers in (whole, split):
+        rows = np.flatnonzero(numbers.is_not_null().to_numpy())
+        values[rows], codes[rows] = _epochs(numbers.drop_nulls(), unit, clock.zone)
+    return values, codes
 
 
-def _one_by_one(texts: pl.Series, clock: Clock) -> tuple[Ints, Codes]:
-    """Read values that share no shape, each distinct one by itself."""
-    known: dict[str, tuple[int, int]] = {}
-    for text in texts.unique():
-        got, kinds = _round(pl.Series(texts.name, [text], dtype=pl.String), clock)
-        known[text] = (int(got[0]), int(kinds[0]))
-    pairs = [known[text] for text in texts]
-    return np.array([p[0] for p in pairs], dtype=np.int64), np.array([p[1] for p in pairs], dtype=np.uint8)
+def _by_shape(texts: pl.Series, clock: Clock) -> tuple[Ints, Codes]:
+    """Read values of many shapes: sort them by shape, one by one, and read those of a shape together."""
+    values, codes = np.zeros(len(texts), dtype=np.int64), np.full(len(texts), UNREADABLE, dtype=np.uint8)
+    shapes: dict[str, list[int]] = {}
+    for row, text in enumerate(texts):
+        written = text.encode()
+        if SHAPE.fullmatch(written) or not text.strip(" \t"):
+            shapes.setdefault(text.translate(_ALIKE), []).append(row)
+        elif NUMBER.fullmatch(written):
+            shapes.setdefault("number", []).append(row)
+    for rows in shapes.values():
+        got, kinds = _round(texts.gather(rows), clock)
+        values[rows], codes[rows] = got, np.where(kinds == MISSING, UNREADABLE, kinds)
+    return values, codes
 
 
-def _epochs(numbers: pl.Series, clock: Clock) -> tuple[Ints, Codes]:
-    """Read numbers as epochs of the column's unit, or as the digits of a date."""
+def _votes(numbers: pl.Series) -> Ints:
+    """Count the values of each unit."""
+    whole = numbers.drop_nulls().cast(pl.Int64, strict=False).fill_null(0).to_numpy()
+    unit_of = np.searchsorted(_EDGES, whole, side="right") - 1
+    short, long = _like_dates(whole)
+    return np.bincount(unit_of[(unit_of >= 0) & ~(short | long)], minlength=4)
+
+
+def _epochs(numbers: pl.Series, unit: int, zone: Zone) -> tuple[Ints, Codes]:
+    """Read numbers as epochs of a unit, or as the digits of a date."""
     whole = numbers.cast(pl.Int64, strict=False).fill_null(0).to_numpy()
     unit_of = np.searchsorted(_EDGES, whole, side="right") - 1
-    dates, dated, real = _dates(whole, clock.zone)
-    counts = np.bincount(unit_of[(unit_of >= 0) & ~dated], minlength=4)
-    unit = clock.units.unit(numbers.name, counts) if counts.any() else 0
     values = _scaled(numbers, whole, unit)
     inside = (values >= FIRST) & (values <= LAST)
     codes = np.where(unit_of == unit, np.where(inside, READ, OUTSIDE), OTHER_UNIT + unit_of)
     codes = np.where(unit_of < 0, OUTSIDE, codes)
-    codes = np.where(dated, np.where(real, READ, UNREADABLE), codes)
-    return np.where(dated, dates, values), codes.astype(np.uint8)
+    short, long = _like_dates(whole)
+    if (dated := short | long).any():
+        dates, real = _dates(np.where(short, whole * 1_000_000, np.where(long, whole, _LONG[0])), zone)
+        values = np.where(dated, dates, values)
+        codes = np.where(dated, np.where(real, READ, UNREADABLE), codes)
+    return values, codes.astype(np.uint8)
 
 
 def _scaled(numbers: pl.Series, whole: Ints, unit: int) -> Ints:
@@ -198,15 +219,14 @@ def _scaled(numbers: pl.Series, whole: Ints, unit: int) -> Ints:
     return values
 
 
-def _dates(whole: Ints, zone: Zone) -> tuple[Ints, Flags, Flags]:
-    """Return the times of numbers such as 20250601 and 20250601093000, which look like one, and which are."""
-    short = (whole >= _SHORT[0]) & (whole <= _SHORT[1])
-    long = (whole >= _LONG[0]) & (whole <= _LONG[1])
-    dated = short | long
-    if not dated.any():
-        return whole, dated, dated
-    stamp = np.where(short, whole * 1_000_000, np.where(long, whole, _LONG[0]))
+def _like_dates(whole: Ints) -> tuple[Flags, Flags]:
+    """Return which numbers look like 20250601, and which like 20250601093000."""
+    return (whole >= _SHORT[0]) & (whole <= _SHORT[1]), (whole >= _LONG[0]) & (whole <= _LONG[1])
+
+
+def _dates(stamp: Ints, zone: Zone) -> tuple[Ints, Flags]:
+    """Return the times of numbers such as 20250601093000, and which of them are times."""
     parts = {name: (stamp // 100**place % 100).astype(np.int32) for place, name in enumerate("SMHdm")}
     values, good, _ = wall_time(parts | {"Y": (stamp // 10**10).astype(np.int32)})
     values = zone.to_utc(pl.Series(np.where(good, values, FIRST))).to_numpy()
-    return values, dated, good & (values >= FIRST)
+    return values, good & (values >= FIRST)

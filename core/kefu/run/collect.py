@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -11,6 +12,7 @@ import polars as pl
 from kefu.clock import LocalDays
 from kefu.columns import DayCounts, PeriodTable, Window
 from kefu.facts.concurrency import agent_days
+from kefu.host import Plugin
 from kefu.run.plan import DATES, Item, Plan, stand_in, taken
 from kefu.run.spool import Spool
 from kefu.run.tally import Tallies, grouped
@@ -62,12 +64,13 @@ class Collector:
         *,
         windows: Sequence[Window] = (),
         tallied: frozenset[str] = frozenset(),
-        counts: Mapping[str, DayCounts] | None = None,
+        counts: Mapping[str, tuple[Plugin, DayCounts]],
     ) -> None:
         """Prepare for the measures of a plan.
 
         :param agents: ``agent_id``, ``team``, ``level``.
         :param tallied: the columns that plugins sum over messages, which stand on services too.
+        :param counts: what to count day by day, by name, each with its plugin, which fails if it cannot.
         """
         self._plan, self._request, self._agents, self._days = plan, request, agents, days
         self._windows = windows
@@ -75,7 +78,7 @@ class Collector:
         self._sessions = Spool(scratch, "sessions", "customer")
         self._services = Spool(scratch, "services", "agent_id")
         self._replies: list[pl.DataFrame] = []
-        self._counts = {name: (asked, list[pl.DataFrame]()) for name, asked in (counts or {}).items()}
+        self._counts = {name: (plugin, asked, list[pl.DataFrame]()) for name, (plugin, asked) in counts.items()}
         self.first_day: int | None = None
         self.last_day: int | None = None
 
@@ -93,9 +96,10 @@ class Collector:
             self._replies.append(
                 turns.group_by("agent_id", "date").agg(pl.col("reply_ms").sum(), replies=pl.len().cast(pl.Int64))
             )
-        for asked, found in self._counts.values():
-            if asked.on in facts:
-                found.append(_day_counts(facts[asked.on], asked))
+        for plugin, asked, found in self._counts.values():
+            counted = plugin.call(partial(_day_counts, facts[asked.on], asked), None)
+            if counted is not None:
+                found.append(counted)
 
     def finish(self) -> None:
         """Measure what had to wait."""
@@ -121,7 +125,7 @@ class Collector:
 
     def day_counts(self, name: str) -> pl.DataFrame:
         """Return the day counts of that name: ``by``, ``day`` and a column for each measure."""
-        asked, found = self._counts[name]
+        _, asked, found = self._counts[name]
         keys = [*asked.by, asked.day]
         if not found:
             return pl.DataFrame(schema={**dict.fromkeys(asked.by, pl.String), asked.day: pl.Date}).with_columns(

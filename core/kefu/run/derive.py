@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import TypeVar
 
 import numpy as np
 import polars as pl
@@ -11,13 +13,17 @@ from kefu.clock import LocalDays
 from kefu.columns import Addition, Earliest, Tally, TextColumn
 from kefu.facts.build import Facts, build_facts
 from kefu.facts.order import Laid, lay_out
-from kefu.facts.segments import rows_where
+from kefu.facts.segments import Rows, rows_where
+from kefu.host import Plugin
 from kefu.read import Table
 from kefu.read.quarantine import rejects
 from kefu.read.values import canonical
 from kefu.run.whole import PART, Batch, nothing_of
 from kefu.tables import MESSAGES, SESSIONS, TABLES
 
+T = TypeVar("T")
+NOTHING: tuple[Rows, Rows] = (np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
+"""No rows, and nothing on them."""
 TIME_OF = {"recommendations": "shown_at", "alerts": "raised_at"}
 """The time that dates a row whose session is not known."""
 SESSION_GROUPS = ("date", "channel", "queue", "scene")
@@ -41,9 +47,19 @@ FACT_COLUMNS = frozenset(
 class Deriver:
     """Derives the facts of each batch, and counts repeats and rejects in the tables it came from."""
 
-    def __init__(self, tables: Mapping[str, Table], additions: Sequence[Addition], days: LocalDays) -> None:
-        """Take the additions of all plugins."""
+    def __init__(
+        self,
+        tables: Mapping[str, Table],
+        additions: Sequence[Addition],
+        days: LocalDays,
+        owners: Mapping[str, Plugin],
+    ) -> None:
+        """Take the additions of all plugins.
+
+        :param owners: the plugin of each addition, by its name: if it cannot be worked out, the plugin has failed.
+        """
         self._tables = tables
+        self._owners = owners
         self._text = [added for added in additions if isinstance(added, TextColumn)]
         self._tallies = [added for added in additions if isinstance(added, Tally)]
         self._earliest = [added for added in additions if isinstance(added, Earliest)]
@@ -55,8 +71,10 @@ class Deriver:
         self._count_repeats("messages", laid.duplicates)
         told = self._told(laid.session_ids, batch.keyed.get("sessions"))
         for column in self._text:
-            laid = laid.with_column(_text_column(laid.messages, column))
-        facts = build_facts(laid, told, self._days, self._tallies)
+            found = self._ask(column, partial(_text_column, laid.messages, column))
+            laid = laid.with_column(_default_column(laid.messages, column) if found is None else found)
+        sums = {tally.name: self._ask(tally, partial(laid.weights, tally.of)) or NOTHING for tally in self._tallies}
+        facts = build_facts(laid, told, self._days, sums)
         keyed = {}
         for name in TIME_OF:
             rows = batch.keyed[name] if name in batch.keyed else nothing_of(TABLES[name], TABLES[name].names)
@@ -68,6 +86,9 @@ class Deriver:
             "turns": facts.turns,
             **keyed,
         }
+
+    def _ask(self, added: TextColumn | Tally | Earliest, ask: Callable[[], T]) -> T | None:
+        return self._owners[added.name].call(ask, None)
 
     def _told(self, ids: pl.Series, rows: pl.DataFrame | None) -> pl.DataFrame:
         """Return what ``sessions`` says: a row for each id, in order, then the sessions without messages."""
@@ -113,8 +134,8 @@ class Deriver:
     def _first_times(self, facts: Facts, keyed: Mapping[str, pl.DataFrame]) -> list[pl.Series]:
         found = []
         for added in self._earliest:
-            rows = _marked(facts.laid, added) if added.on == "messages" else keyed.get(added.on)
-            found.append(_earliest(added, rows, len(facts.sessions)))
+            times = self._ask(added, partial(_earliest, added, facts, keyed))
+            found.append(_no_times(added, len(facts.sessions)) if times is None else times)
         return found
 
 
@@ -137,7 +158,7 @@ def _text_column(messages: pl.DataFrame, column: TextColumn) -> pl.Series:
     looked_at = texts.unique() if column.distinct else texts
     values = column.compute(looked_at).cast(column.dtype)
     special = values.is_not_null() & values.ne_missing(pl.Series([column.default], dtype=column.dtype))
-    whole = pl.select(pl.repeat(column.default, len(messages), dtype=column.dtype)).to_series().alias(column.name)
+    whole = _default_column(messages, column)
     if not special.any():
         return whole
     if not column.distinct:
@@ -147,11 +168,18 @@ def _text_column(messages: pl.DataFrame, column: TextColumn) -> pl.Series:
     return whole.scatter(found["row"], found["value"])
 
 
-def _earliest(added: Earliest, rows: pl.DataFrame | None, size: int) -> pl.Series:
+def _default_column(messages: pl.DataFrame, column: TextColumn) -> pl.Series:
+    return pl.select(pl.repeat(column.default, len(messages), dtype=column.dtype)).to_series().alias(column.name)
+
+
+def _no_times(added: Earliest, size: int) -> pl.Series:
+    return pl.select(pl.repeat(None, size, dtype=pl.Datetime("us", "UTC"))).to_series().alias(added.name)
+
+
+def _earliest(added: Earliest, facts: Facts, keyed: Mapping[str, pl.DataFrame]) -> pl.Series:
     """Find the earliest time of each session."""
-    blank = pl.select(pl.repeat(None, size, dtype=pl.Datetime("us", "UTC"))).to_series().alias(added.name)
-    if rows is None:
-        return blank
+    rows = _marked(facts.laid, added) if added.on == "messages" else keyed[added.on]
+    blank = _no_times(added, len(facts.sessions))
     chosen = rows.drop_nulls("session")
     if added.where is not None and added.on != "messages":
         chosen = chosen.filter(added.where)

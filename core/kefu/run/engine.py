@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -16,8 +16,9 @@ from kefu.config import Settings
 from kefu.context import Context
 from kefu.errors import ConfigError, InputError, KefuError
 from kefu.facts.order import Laid
-from kefu.host import Host
+from kefu.host import Host, Plugin, describe
 from kefu.metric import Metric
+from kefu.offers import PluginError, names_of
 from kefu.read import ReadOptions, Table, open_tables
 from kefu.run.check import check_messages, check_plugin, message_rows
 from kefu.run.collect import Collector, Request, agents_of
@@ -27,6 +28,7 @@ from kefu.run.outcome import Failure, Outcome
 from kefu.run.period import period_tallies, periods
 from kefu.run.plan import DATES, Plan
 from kefu.run.reading import columns_to_read
+from kefu.run.tally import Tallies
 from kefu.run.values import Evaluator
 from kefu.run.whole import KEYED, Batch, WholeSessions, nothing_of
 from kefu.run.words import word_lists
@@ -77,7 +79,8 @@ class Engine:
         self._filled: set[str] = set()
         self._offer_columns()
         self.additions: list[Addition] = []
-        self.deriver = Deriver(self.tables, (), self.days)
+        self._owners: dict[str, Plugin] = {}
+        self.deriver = Deriver(self.tables, (), self.days, self._owners)
         self._try_plugins()
 
     @property
@@ -140,7 +143,11 @@ class Engine:
             self._scratch,
             windows=self._of(Window),
             tallied=frozenset(added.name for added in self._of(Tally)),
-            counts={name: counts for table in self._of(PeriodTable) for name, counts in table.counts.items()},
+            counts={
+                name: (self._owners[name], counts)
+                for table in self._of(PeriodTable)
+                for name, counts in table.counts.items()
+            },
         )
 
     def facts(
@@ -177,7 +184,16 @@ class Engine:
                 fit = by if set(by) <= set(DATES) else ()
                 small = self._small_tables(table)
                 tallies[table.name] = period_tallies(table, plan.items[table.name], fit, collector, small, self.days)
+        self._give_up(plan, tallies.values())
         return Evaluator(plan, tallies, {m.name: self._is_present(m) for m in self.metrics}, self.periodic)
+
+    def _give_up(self, plan: Plan, tallies: Iterable[Tallies]) -> None:
+        """Mark the plugins as failed whose measures could not be taken of the data."""
+        broken = {name: error for one in tallies for name, error in one.broken.items()}
+        for (metric, name), item in plan.of.items():
+            if item.id in broken:
+                error = PluginError(f"metric {metric!r}, measure {name!r}: {describe(broken[item.id])}")
+                self.host.owner(metric).fail(error)
 
     def _outcome(self, plan: Plan, collector: Collector, request: Request) -> Outcome:
         evaluators = {by: self.evaluator(plan, collector, by) for by in {(), request.by}}
@@ -234,7 +250,8 @@ class Engine:
             before = len(self.host.working())
             check_messages(self.host.plugins)
             self.additions = [added for plugin in self.host.working() for added in guarded(plugin)]
-            self.deriver = Deriver(self.tables, self.additions, self.days)
+            self._owners = {name: p for p in self.host.working() for a in p.additions for name in names_of(a)}
+            self.deriver = Deriver(self.tables, self.additions, self.days, self._owners)
             self._check_tables()
 
     def _check_tables(self) -> None:

@@ -10,6 +10,8 @@ from kefu.metric import Spread
 from kefu.run.plan import Item, merged, taken
 from kefu.run.spread import bucket
 
+BROKEN = (pl.exceptions.PolarsError, pl.exceptions.PanicException)
+"""What an expression raises that cannot be worked out of some rows."""
 _FOLD = 64
 """After so many parts the parts are merged, so that memory follows the groups."""
 
@@ -19,6 +21,8 @@ class Tallies:
 
     :param items: what to take.
     :param grain: the columns to group by; every coarser grouping can be merged from it.
+
+    A measure that cannot be taken of some rows is given up and stands in ``broken`` with the reason; the others count.
     """
 
     def __init__(self, items: Sequence[Item], grain: Sequence[str]) -> None:
@@ -28,16 +32,17 @@ class Tallies:
         self.roots = frozenset(root for item in items for root in item.roots)
         self._numbers = [item for item in items if not isinstance(item.measure, Spread)]
         self._spreads = [item for item in items if isinstance(item.measure, Spread)]
+        self.broken: dict[str, BaseException] = {}
         self._parts: list[pl.DataFrame] = []
         self._buckets: list[pl.DataFrame] = []
 
     def add(self, rows: pl.DataFrame) -> None:
         """Take the measures of some more rows; they have the columns of ``grain`` and those that are read."""
         if self._numbers:
-            self._parts.append(grouped(rows, self.grain, [taken(item) for item in self._numbers]))
+            self._parts.append(self._taken(rows))
             if len(self._parts) >= _FOLD:
                 self.numbers()
-        self._buckets += [self._spread(rows, item) for item in self._spreads]
+        self._buckets += [found for item in self._spreads if (found := self._tried(rows, item)) is not None]
         if len(self._buckets) >= _FOLD:
             self._buckets = [self.buckets()]
 
@@ -55,6 +60,30 @@ class Tallies:
         if not self._buckets:
             return pl.DataFrame()
         return pl.concat(self._buckets).group_by(*self.grain, "id", "bucket").agg(pl.col("n").sum())
+
+    def _taken(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Take all numbers at once; if that fails, find out which of them cannot be taken."""
+        try:
+            return grouped(rows, self.grain, [self._measure(item) for item in self._numbers])
+        except BROKEN:
+            for item in self._numbers:
+                self._tried(rows, item)
+            return grouped(rows, self.grain, [self._measure(item) for item in self._numbers])
+
+    def _measure(self, item: Item) -> pl.Expr:
+        return pl.lit(None, pl.Int64).alias(item.id) if item.id in self.broken else taken(item)
+
+    def _tried(self, rows: pl.DataFrame, item: Item) -> pl.DataFrame | None:
+        """Take one measure; ``None`` if it cannot be taken, now or before."""
+        if item.id in self.broken:
+            return None
+        try:
+            if isinstance(item.measure, Spread):
+                return self._spread(rows, item)
+            return grouped(rows, self.grain, [taken(item)])
+        except BROKEN as error:
+            self.broken[item.id] = error
+            return None
 
     def _spread(self, rows: pl.DataFrame, item: Item) -> pl.DataFrame:
         of = item.measure.of  # type: ignore[union-attr]
