@@ -60,27 +60,36 @@ def message_rows(added: Sequence[TextColumn]) -> pl.DataFrame:
     return _two_rows(pl.Schema({**schema, "role": SPEAKERS, **texts}))
 
 
-def check_plugin(
-    plugin: Plugin,
+def check_tables(
+    plugins: Sequence[Plugin],
     facts: Mapping[str, pl.DataFrame],
     tables: Mapping[str, pl.DataFrame],
     messages: pl.DataFrame,
-    lost: Mapping[str, Plugin],
 ) -> None:
-    """Mark a plugin as failed if its day counts or a metric of its cannot be worked out.
+    """Mark plugins as failed whose day counts or metrics cannot be worked out.
+
+    A metric that reads a column of a failed plugin is missing, and its plugin works.
 
     :param facts: the fact tables of a batch, for their columns.
     :param tables: those that metrics read, with what they have by their session or agent.
     :param messages: as ``message_rows`` gives them.
-    :param lost: columns of failed plugins: a metric that reads one is missing, and its plugin works.
     """
-    for added in plugin.additions:
-        for asked in added.counts.values() if isinstance(added, PeriodTable) else ():
-            plugin.call(partial(_try_counts, asked, facts), None)
+    own = {name: _two_rows(table.schema) for name, table in facts.items()}
     rows = {name: _two_rows(table.schema) for name, table in tables.items()}
-    for metric in plugin.metrics:
-        if not roots_of(metric) & lost.keys():
-            plugin.call(partial(_try_metric, metric, rows, messages), None)
+    shown = {"messages": messages.with_columns(_two_rows(TOLD)), **{name: rows[name] for name in TIME_OF}}
+    shown = {name: _with_session(table, rows["sessions"]) for name, table in shown.items()}
+    lost = columns_of_failed(plugins)
+    for plugin in (one for one in plugins if one.error is None):
+        for added in plugin.additions:
+            for asked in added.counts.values() if isinstance(added, PeriodTable) else ():
+                plugin.call(partial(_try_counts, asked, own), None)
+        for metric in plugin.metrics:
+            if not roots_of(metric) & lost.keys():
+                plugin.call(partial(_try_metric, metric, rows, shown), None)
+
+
+def _with_session(rows: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame:
+    return rows.with_columns(sessions[name] for name in sessions.columns if name not in rows.columns)
 
 
 def _two_rows(schema: pl.Schema) -> pl.DataFrame:
@@ -146,7 +155,7 @@ def _keyed_rows(table: str) -> pl.DataFrame:
 
 def _try_counts(asked: DayCounts, facts: Mapping[str, pl.DataFrame]) -> None:
     what = f"day counts on {asked.on}"
-    rows = _two_rows(_table(facts, asked.on, what).schema)
+    rows = _table(facts, asked.on, what)
     if _evaluated(rows, pl.col(asked.day), what) != pl.Date:
         raise PluginError(f"{what}: {asked.day!r} is no date")
     for name in asked.by:
@@ -162,7 +171,7 @@ def _table(tables: Mapping[str, pl.DataFrame], name: str, what: str) -> pl.DataF
     return tables[name]
 
 
-def _try_metric(metric: Metric, tables: Mapping[str, pl.DataFrame], messages: pl.DataFrame) -> None:
+def _try_metric(metric: Metric, tables: Mapping[str, pl.DataFrame], shown: Mapping[str, pl.DataFrame]) -> None:
     what = f"metric {metric.name!r}"
     own = _table(tables, metric.on, what)
     for name, measure in metric.measures.items():
@@ -176,7 +185,7 @@ def _try_metric(metric: Metric, tables: Mapping[str, pl.DataFrame], messages: pl
     for reason, condition in metric.left_out.items():
         _condition(own, condition, f"{what}, left out for {reason.en!r}")
     for evidence in metric.evidence:
-        _try_evidence(evidence, tables, messages, f"{what}, evidence")
+        _try_evidence(evidence, shown, f"{what}, evidence")
 
 
 def _try_measure(rows: pl.DataFrame, measure: Measure, what: str) -> None:
@@ -219,12 +228,10 @@ def _try_need(need: str, what: str) -> None:
         raise PluginError(f"{what}: it needs {need!r}, which is neither a table nor a column of messages")
 
 
-def _try_evidence(evidence: Evidence, tables: Mapping[str, pl.DataFrame], messages: pl.DataFrame, what: str) -> None:
-    if evidence.on != "messages" and evidence.on not in TIME_OF:
-        raise PluginError(f"{what}: it is of messages, {' or '.join(TIME_OF)}, not of {evidence.on!r}")
-    rows = messages.with_columns(_two_rows(TOLD)) if evidence.on == "messages" else tables[evidence.on]
-    session = tables["sessions"]
-    rows = rows.with_columns(session[name] for name in session.columns if name not in rows.columns)
+def _try_evidence(evidence: Evidence, shown: Mapping[str, pl.DataFrame], what: str) -> None:
+    if evidence.on not in shown:
+        raise PluginError(f"{what}: it is of {', '.join(shown)}, not of {evidence.on!r}")
+    rows = shown[evidence.on]
     _condition(rows, evidence.where, what)
     for text in (evidence.why.zh, evidence.why.en):
         for _, name, layout, conversion in Formatter().parse(text):

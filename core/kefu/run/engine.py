@@ -20,7 +20,7 @@ from kefu.host import Host, Plugin, describe
 from kefu.metric import Metric
 from kefu.offers import PluginError, names_of
 from kefu.read import ReadOptions, Table, open_tables
-from kefu.run.check import check_messages, check_plugin, message_rows
+from kefu.run.check import check_messages, check_tables, message_rows
 from kefu.run.collect import Collector, Request, agents_of
 from kefu.run.derive import FACT_COLUMNS, Deriver
 from kefu.run.guard import columns_of_failed, guarded, roots_of
@@ -267,9 +267,7 @@ class Engine:
         empty |= {"sessions": self.with_windows(facts["sessions"]), "agent_days": collector.empty_agent_days()}
         for table in self._of(PeriodTable):
             empty[table.name] = table.build(self._small_tables(table), collector.counts_of(table), ONE_DAY)
-        messages, lost = message_rows(self._of(TextColumn)), columns_of_failed(self.host.plugins)
-        for plugin in self.host.working():
-            check_plugin(plugin, facts, empty, messages, lost)
+        check_tables(self.host.plugins, facts, empty, message_rows(self._of(TextColumn)))
 
     def _of(self, kind: type[Kind]) -> list[Kind]:
         return [added for added in self.additions if isinstance(added, kind)]
