@@ -64,11 +64,11 @@ class PartSource(Protocol):
 
     def load(self, columns: Sequence[str], verdict: Verdict | None) -> Loaded:
         """Return the checked rows; ``verdict`` is what an earlier reading found, ``None`` for the first."""
-        raise NotImplementedError
+        ...
 
     def keys(self, columns: Sequence[str]) -> pl.DataFrame:
         """Return columns as cheaply as possible, rejecting nothing."""
-        raise NotImplementedError
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ def print_outcome(outcome: Outcome, by: Sequence[str], language: Language) -> No
     if by:
         out.print(_groups(outcome, by, language))
     for failure in failures(outcome):
-        who = failure.get("plugin") or failure.get("file", "")
+        who = " ".join(failure[name] for name in ("plugin", "version", "file") if name in failure)
         out.print(Text(f"✗ {say('failed', language)}: {safe(who)}: {safe(failure['error'])}", style="bold red"))
 
 
