@@ -426,10 +426,11 @@ class Twin:
         done = hotspot["repaired_at"]
         earlier = done if done and done < start else None
         flags = [hotspot["flagged_at"]] if hotspot["flagged_at"] and hotspot["flagged_at"] < end else []
-        updated, last = hotspot["knowledge_updated_at"], [hotspot["published_at"], earlier]
-        known = [moment for moment in last if moment]
-        if updated and updated < end and known and updated > max(known):
-            flags.append(updated)
+        updated = hotspot["knowledge_updated_at"]
+        for repaired in (earlier, done):
+            known = [moment for moment in (hotspot["published_at"], repaired) if moment]
+            if updated and updated < end and known and updated > max(known):
+                flags.append(updated)
         flags = [flag for flag in flags if earlier is None or flag > earlier]
         if earlier and earlier >= end - self.evidence_window:
             return flags

@@ -82,7 +82,7 @@ def kefu_metrics() -> list[Metric]:
         rate.companion(
             "repair_days_p50",
             Title(zh="修复用时中位数", en="Days to repair, median"),
-            measures={"repaired_with_flag_time": Spread(days, where=repaired), "repaired": Count(repaired)},
+            measures={"repaired_with_flag_time": Spread(days, where=repaired & (days >= 0)), "repaired": Count(repaired)},
             value=Quantile("repaired_with_flag_time", 50, per=86_400_000),
             coverage=Ratio("repaired_with_flag_time", "repaired"),
             unit="days",
@@ -111,9 +111,9 @@ def repairs(
     days = counts["hotspot_days"]
     hotspots = _hotspots(tables["hotspots"]).join(_recent(days, period, limits), on="hotspot_id", how="left")
     earlier = pl.when(col("repaired_at") < start).then(col("repaired_at"))
-    stale_at = pl.when(col("knowledge_updated_at") > pl.max_horizontal("published_at", earlier)).then(
-        col("knowledge_updated_at")
-    )
+    updated = col("knowledge_updated_at")
+    went_stale = [updated > pl.max_horizontal("published_at", repair) for repair in (earlier, col("repaired_at"))]
+    stale_at = pl.when(pl.any_horizontal(*went_stale)).then(updated)
     told_at = pl.when(earlier.is_null() | (col("flagged_at") > earlier)).then(col("flagged_at"))
     judged_anew = (earlier >= end - pl.duration(days=limits.hotspot_window_days)).fill_null(value=False)
     rows = hotspots.with_columns(

@@ -105,6 +105,10 @@ def kefu_metrics(context: Context) -> list[Metric]:
                 en="bot messages that did not understand ÷ bot messages where it is known",
             ),
             better="lower",
+            left_out={
+                Title(zh="识别与否未知", en="recognition unknown"): (col("bot_messages") > 0)
+                & (col("bot_recognition_known") == 0),
+            },
             evidence=(
                 Evidence((col("role") == "bot") & ~col("recognised"), Title(zh="机器人未识别", en="not understood")),
             ),

@@ -35,7 +35,7 @@ def layout(block: bytes, separator: int) -> Layout:
     """
     cells = np.frombuffer(block, dtype=np.uint8)
     if QUOTE not in block:
-        return Layout(len(block), block.count(b"\n"), 0, int(np.count_nonzero(cells == separator)))
+        return Layout(len(block), int(np.count_nonzero(cells == FEED)), 0, int(np.count_nonzero(cells == separator)))
     quotes = np.flatnonzero(cells == QUOTE)
     end = _last_end(block, quotes)
     quotes, cells = quotes[: np.searchsorted(quotes, end)], cells[:end]

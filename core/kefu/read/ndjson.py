@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from kefu.read.lines import TextFile, fault_of, longer, shown_line
+from kefu.read.lines import TextFile, fault_of, lines_in, longer, shown_line
 from kefu.read.quarantine import broken_lines
 from kefu.read.refusals import REFUSALS
 from kefu.read.stage import Chunk
@@ -67,7 +67,7 @@ class _Reader:
         """Yield a block whole where polars takes it, else its halves; small pieces go line by line."""
         trusted = not longer(block, self._limit) and not _has_half_pair(block)
         frame = self._quick(block) if trusted else None
-        if frame is not None and frame.height == block.count(b"\n"):
+        if frame is not None and frame.height == lines_in(block):
             yield Chunk.whole(frame, row, len(block))
             return
         middle = block.find(b"\n", len(block) // 2) + 1

@@ -140,7 +140,7 @@ class _Work:
         self.rejected.add(checked.rejects)
         if checked.good.height:
             path = self._folder / f"{len(self.parts)}.arrow"
-            checked.good.write_ipc(path, compression="uncompressed")
+            checked.good.write_ipc(path, compression="uncompressed", compat_level=pl.CompatLevel.oldest())
             self.parts.append(StagedPart(path, self._spec, checked.good.height))
 
 
