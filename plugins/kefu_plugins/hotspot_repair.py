@@ -82,7 +82,10 @@ def kefu_metrics() -> list[Metric]:
         rate.companion(
             "repair_days_p50",
             Title(zh="修复用时中位数", en="Days to repair, median"),
-            measures={"repaired_with_flag_time": Spread(days, where=repaired & (days >= 0)), "repaired": Count(repaired)},
+            measures={
+                "repaired_with_flag_time": Spread(days, where=repaired & (days >= 0)),
+                "repaired": Count(repaired),
+            },
             value=Quantile("repaired_with_flag_time", 50, per=86_400_000),
             coverage=Ratio("repaired_with_flag_time", "repaired"),
             unit="days",
