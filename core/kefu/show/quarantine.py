@@ -56,7 +56,7 @@ def _print(tables: Mapping[str, Table], language: Language) -> None:
     if not rows:
         out.print(Text(say("all_good", language), style="green"))
         return
-    grid_ = grid(language, COLUMNS[1:])
+    grid_ = grid(language, ("path", *COLUMNS[2:]))
     for row in rows:
         grid_.add_row(*(Text(safe("" if row[name] is None else str(row[name]))) for name in COLUMNS[1:]))
     out.print(grid_)

@@ -51,6 +51,7 @@ TEXTS = {
     "evidence": ("依据的消息", "Messages that made the difference"),
     "left_out": ("未计入", "Left out"),
     "more": ("还有 {n} 条，用 --offset {at} 继续", "{n} more: go on with --offset {at}"),
+    "path": ("文件", "File"),
     "row": ("行", "Row"),
     "column": ("列", "Column"),
     "reason": ("原因", "Reason"),
