@@ -15,11 +15,6 @@ UNIX = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 Ints = npt.NDArray[np.int64]
 
 
-def day_of(date: dt.date) -> int:
-    """Return a date as days since 1970-01-01."""
-    return (date - EPOCH).days
-
-
 def date_of(day: int) -> dt.date:
     """Return days since 1970-01-01 as a date."""
     return EPOCH + dt.timedelta(days=day)

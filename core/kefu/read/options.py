@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-KIB = 1 << 10
 MIB = 1 << 20
 GIB = 1 << 30
 

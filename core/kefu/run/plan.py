@@ -11,8 +11,6 @@ from kefu.metric import Count, Measure, Metric, Peak
 
 DATES = ("date", "week", "month")
 AGENTS = ("agent_id", "team")
-GROUPS = (*DATES, "channel", "queue", "scene", *AGENTS)
-"""What values can be grouped by."""
 AT_AGENT = {"sessions": "services", "services": "services", "turns": "turns", "agent_days": "agent_days"}
 """The table that stands in for another where values are grouped by agent or team."""
 UNDIVIDED = ("agent_days",)
