@@ -65,3 +65,16 @@ def test_lines_are_paged() -> None:
         whole = [line.id for line in explainer.explain().lines]
         pages = [line.id for at in range(0, len(whole), 50) for line in explainer.explain(50, at).lines]
     assert pages == whole
+
+
+def test_listed_words_are_marked_where_they_stand() -> None:
+    with TemporaryDirectory() as scratch:
+        engine = open_engine(SAMPLE, Path(scratch), load_settings(), Host(outsiders=False))
+        one = Explainer(engine, engine.metric("sensitive_word_rate"), {}, Request()).explain()
+        other = Explainer(engine, engine.metric("reply_interval"), {}, Request()).explain()
+    evidence = [(line, found) for line in one.lines for found in line.evidence]
+    assert sum(len(found.hits or ()) for _, found in evidence) == one.value.measures["sensitive_hits"]
+    marked = {(hit.word, (found.text or "")[hit.start : hit.end]) for _, found in evidence for hit in found.hits or ()}
+    assert ("tnnd", "TNND") in marked
+    assert all(word == text.lower() for word, text in marked)
+    assert {found.hits for line in other.lines for found in line.evidence} == {None}

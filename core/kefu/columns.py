@@ -19,7 +19,7 @@ from kefu.metric import Count, Sum
 class TextColumn:
     """A column of ``messages`` that is worked out from the text.
 
-    :param name: the column.
+    :param name: the column; with a ``dtype`` of ``pl.Struct``, each of its fields is a column instead.
     :param where: which messages have it; the others get ``default``.
     :param compute: texts in, as many values out, in the same order.
     :param default: the value of every message that is not asked about, and of most that are.
@@ -33,6 +33,11 @@ class TextColumn:
     dtype: pl.DataType
     default: bool | int | str | None = None
     distinct: bool = True
+
+    @property
+    def columns(self) -> Mapping[str, pl.DataType]:
+        """The columns that it adds."""
+        return pl.Schema(self.dtype.to_schema()) if isinstance(self.dtype, pl.Struct) else {self.name: self.dtype}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,22 @@ class Earliest:
     of: str
     where: pl.Expr | None = None
     on: str = "messages"
+
+
+@dataclass(frozen=True, slots=True)
+class SessionColumns:
+    """Columns of ``sessions`` that need a look at the course of the session: what was said before what.
+
+    :param adds: the columns that ``build`` adds, with their types; null where it gives a session no row.
+    :param where: which messages it looks at.
+    :param needs: the columns of those messages that it reads, besides ``session``.
+    :param build: messages of whole sessions in, in order; at most one row a ``session`` out, with the columns.
+    """
+
+    adds: Mapping[str, pl.DataType]
+    where: pl.Expr
+    needs: tuple[str, ...]
+    build: Callable[[pl.DataFrame], pl.DataFrame]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,4 +135,4 @@ class PeriodTable:
     counts: Mapping[str, DayCounts] = field(default_factory=lambda: MappingProxyType({}))
 
 
-Addition = TextColumn | Tally | Earliest | Window | PeriodTable
+Addition = TextColumn | Tally | Earliest | SessionColumns | Window | PeriodTable

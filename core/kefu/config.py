@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     plugins_dir: Path | None = Field(default=None, description="folder of single-file plugins")
     paths: dict[str, str] = Field(default={}, description="file, folder or glob of a table, by its name")
     lexicons: dict[str, WordLists] = Field(default={}, description="word lists, by subject")
+    dictionaries: tuple[Path, ...] = Field(default=(), description="files with further words for the tokenizer")
     thresholds: Thresholds = Field(default=Thresholds(), description="numbers that definitions depend on")
     plugin: dict[str, dict[str, Any]] = Field(default={}, description="each plugin's own options, by its name")
 

@@ -37,24 +37,38 @@ class Words(Protocol):
         ...
 
 
+class Tokens(Protocol):
+    """Cuts texts into words."""
+
+    def cut(self, text: str) -> list[str]:
+        """Return the tokens of a text, in order; joined, they are the text again."""
+        ...
+
+
 def _no_table(_: str) -> pl.DataFrame | None:
     return None
 
 
-def _no_words(name: str) -> Words:
+def _no_words(name: str, *_: str) -> Words:
     raise LookupError(f"word lists are not loaded here: {name!r} was asked for")
+
+
+def _no_tokens() -> Tokens:
+    raise LookupError("there is no tokenizer here")
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """What a plugin may know of this run.
 
-    :param words: the word finder over a lexicon (``"sensitive"``, ``"opinion"``).
+    :param words: the word finder over a lexicon (``"sensitive"``, ``"opinion"``), or over some of its categories.
     :param table: a small input table, checked, whole; ``None`` where it is not there.
     :param options: the plugin's own section of the configuration.
+    :param tokens: the tokenizer of the run, made when it is asked for.
     """
 
     thresholds: Thresholds = field(default_factory=Thresholds)
-    words: Callable[[str], Words] = _no_words
+    words: Callable[..., Words] = _no_words
     table: Callable[[str], pl.DataFrame | None] = _no_table
     options: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    tokens: Callable[[], Tokens] = _no_tokens

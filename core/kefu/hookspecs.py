@@ -8,6 +8,7 @@ import pluggy
 
 from kefu.columns import Addition
 from kefu.context import Context
+from kefu.listings import Listing
 from kefu.metric import Metric
 
 PROJECT = "kefu"
@@ -36,4 +37,15 @@ def kefu_columns(context: Context) -> Iterable[Addition]:  # type: ignore[empty-
 
     :param context: thresholds, word lists, small tables and options of this run.
     :return: columns whose names no other plugin uses.
+    """
+
+
+@hookspec
+def kefu_listings(context: Context) -> Iterable[Listing]:  # type: ignore[empty-body]
+    """Offer listings: tables for people, such as which scripts are used.
+
+    Called once, when a listing is asked for, after the columns were offered. A run that computes metrics calls it not.
+
+    :param context: thresholds, word lists, small tables and options of this run.
+    :return: listings whose names no other plugin uses.
     """

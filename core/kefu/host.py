@@ -29,8 +29,18 @@ from kefu import hookspecs
 from kefu.columns import Addition
 from kefu.context import Context
 from kefu.errors import ConfigError
+from kefu.listings import Listing
 from kefu.metric import Metric
-from kefu.offers import PluginError, check_addition, check_free, check_hooks, check_metric, listed, names_of
+from kefu.offers import (
+    PluginError,
+    check_addition,
+    check_free,
+    check_hooks,
+    check_listing,
+    check_metric,
+    listed,
+    names_of,
+)
 from kefu.tables import TABLES
 
 Origin = Literal["built-in", "entry point", "file"]
@@ -53,6 +63,7 @@ class Plugin:
     version: str = NO_VERSION
     metrics: list[Metric] = field(default_factory=list)
     additions: list[Addition] = field(default_factory=list)
+    listings: list[Listing] = field(default_factory=list)
     error: str | None = None
 
     def fail(self, error: BaseException) -> None:
@@ -139,6 +150,13 @@ class Host:
             plugin.additions = plugin.call(partial(self._additions_of, plugin, context, owners), [])
             owners |= {name: plugin.name for added in plugin.additions for name in names_of(added)}
 
+    def offer_listings(self, context: Callable[[str], Context]) -> None:
+        """Ask every plugin for its listings; a second owner of a name fails."""
+        owners: dict[str, str] = {}
+        for plugin in self.working():
+            plugin.listings = plugin.call(partial(self._listings_of, plugin, context, owners), [])
+            owners |= {listing.name: plugin.name for listing in plugin.listings}
+
     def working(self) -> list[Plugin]:
         """Return the plugins that have not failed."""
         return [plugin for plugin in self.plugins if plugin.error is None]
@@ -180,6 +198,15 @@ class Host:
         for added in offered:
             check_addition(added)
         check_free("column", [name for added in offered for name in names_of(added)], owners)
+        return offered
+
+    def _listings_of(
+        self, plugin: Plugin, context: Callable[[str], Context], owners: Mapping[str, str]
+    ) -> list[Listing]:
+        offered = self._ask(plugin, "kefu_listings", context)
+        for listing in offered:
+            check_listing(listing)
+        check_free("listing", [listing.name for listing in offered], owners)
         return offered
 
     def _ask(self, plugin: Plugin, hook: str, context: Callable[[str], Context]) -> list[Any]:

@@ -158,11 +158,13 @@ class Evidence:
     :param where: a condition on the columns of the messages and of their session.
     :param why: what to say beside each; ``{name}`` stands for the value of that column.
     :param on: another table with a ``session_id`` whose rows are shown instead of messages.
+    :param marks: the subject of the word lists whose words are marked in the text of each message.
     """
 
     where: pl.Expr
     why: Title
     on: str = "messages"
+    marks: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

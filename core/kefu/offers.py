@@ -12,7 +12,8 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 import polars as pl
 
 from kefu import hookspecs
-from kefu.columns import Addition, PeriodTable, Window
+from kefu.columns import Addition, PeriodTable, SessionColumns, TextColumn, Window
+from kefu.listings import Listing
 from kefu.metric import Metric, Pairs, Quantile, RankCorrelation, Ratio, Spread
 
 HOOKS = tuple(name for name in vars(hookspecs) if name.startswith("kefu_"))
@@ -98,9 +99,30 @@ def check_addition(added: object) -> None:
             raise PluginError(f"{kind} {_shown(name)}: use lower case letters, digits and underscores in a name")
 
 
+def check_listing(listing: object) -> None:
+    """Make sure that a listing is whole.
+
+    :raises PluginError: it is not.
+    """
+    if not isinstance(listing, Listing):
+        raise PluginError(f"kefu_listings gave back {_shown(listing)} where a Listing belongs")
+    problem = _misfit(listing)
+    if problem:
+        raise PluginError(f"listing {_shown(listing.name)}: {problem}")
+    for name in (listing.name, *listing.schema, *listing.columns):
+        if not NAME.match(name):
+            raise PluginError(
+                f"listing {_shown(listing.name)}: use lower case letters, digits and underscores in a name"
+            )
+
+
 def names_of(added: Addition) -> tuple[str, ...]:
     """Return the names that an addition claims."""
     match added:
+        case TextColumn():
+            return (*added.columns,)
+        case SessionColumns(adds=adds):
+            return (*adds,)
         case Window(adds=adds):
             return adds
         case PeriodTable(name=name, counts=counts):

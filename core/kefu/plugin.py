@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from polars import col, lit, when
 
-from kefu.columns import Addition, DayCounts, Earliest, Period, PeriodTable, Tally, TextColumn, Window
-from kefu.context import Context, Thresholds, Words
+from kefu.columns import Addition, DayCounts, Earliest, Period, PeriodTable, SessionColumns, Tally, TextColumn, Window
+from kefu.context import Context, Thresholds, Tokens, Words
 from kefu.hookspecs import hookimpl
+from kefu.listings import Listed, Listing
 from kefu.metric import (
     Better,
     Count,
@@ -38,6 +39,8 @@ __all__ = [
     "Earliest",
     "Evidence",
     "Group",
+    "Listed",
+    "Listing",
     "Metric",
     "Pairs",
     "Peak",
@@ -47,12 +50,14 @@ __all__ = [
     "RankCorrelation",
     "Ratio",
     "ScriptLibrary",
+    "SessionColumns",
     "Spread",
     "Sum",
     "Tally",
     "TextColumn",
     "Thresholds",
     "Title",
+    "Tokens",
     "Total",
     "Unit",
     "Window",

@@ -69,7 +69,7 @@ def kefu_metrics(context: Context) -> list[Metric]:
         ),
         needs=("alerts",),
         evidence=(
-            Evidence(FEATURE, Title(zh="舆情特征", en="a public-opinion feature")),
+            Evidence(FEATURE, Title(zh="舆情特征", en="a public-opinion feature"), marks="opinion"),
             Evidence(lit(value=True), Title(zh="预警", en="alert"), on="alerts"),
         ),
     )

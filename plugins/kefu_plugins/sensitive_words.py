@@ -1,10 +1,13 @@
 """敏感词出现率 · Sensitive words: what agents should never write.
 
 Counts occurrences in agent messages of the words in the lexicon ``sensitive``; word boundaries are checked, so
-操作 is no hit. Customers' words do not count.
+操作 is no hit. What customers write is no part of it: see ``customer_abuse``.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
 
 import polars as pl
 
@@ -13,18 +16,22 @@ from kefu.plugin import (
     Context,
     Count,
     Evidence,
+    Listed,
+    Listing,
     Metric,
     Ratio,
     Sum,
     Tally,
     TextColumn,
     Title,
+    Words,
     col,
     hookimpl,
 )
 from kefu_plugins._sources import TEN_METRICS
 
 BY_AGENT = col("role") == "agent"
+SAID = BY_AGENT & (col("sensitive_words") > 0)
 
 
 @hookimpl
@@ -61,8 +68,9 @@ def kefu_metrics() -> list[Metric]:
         ),
         evidence=(
             Evidence(
-                BY_AGENT & (col("sensitive_words") > 0),
+                SAID,
                 Title(zh="敏感词 {sensitive_words} 个", en="{sensitive_words} sensitive word(s)"),
+                marks="sensitive",
             ),
         ),
     )
@@ -79,3 +87,52 @@ def kefu_metrics() -> list[Metric]:
             ),
         ),
     ]
+
+
+@hookimpl
+def kefu_listings(context: Context) -> list[Listing]:
+    """List the words that were said."""
+    return [
+        Listing(
+            name="sensitive_words",
+            title=Title(zh="敏感词", en="Sensitive words"),
+            reads=Title(zh="客服说过的敏感词，严重的在前", en="the sensitive words that agents used, the worst first"),
+            where=SAID,
+            needs=("session_id", "sender_id", "text"),
+            gather=partial(words_said, words=context.words),
+            keys={**dict.fromkeys(("word", "category", "sender_id"), pl.String()), "severity": pl.UInt8()},
+            sums=("hits", "sessions"),
+            least={"text": pl.String(), "session_id": pl.String()},
+            build=by_word,
+            columns={
+                "word": Title(zh="敏感词", en="Word"),
+                "category": Title(zh="类别", en="Category"),
+                "severity": Title(zh="严重度", en="Severity"),
+                "hits": Title(zh="次数", en="Hits"),
+                "sessions": Title(zh="会话", en="Sessions"),
+                "agents": Title(zh="客服人数", en="Agents"),
+                "text": Title(zh="例句", en="Example"),
+                "session_id": Title(zh="例句会话", en="Its session"),
+            },
+        )
+    ]
+
+
+def words_said(messages: pl.DataFrame, words: Callable[[str], Words]) -> pl.DataFrame:
+    """Count each word by who said it."""
+    hits = words("sensitive").find(messages["text"]).rename({"text": "row"})
+    said = messages.with_row_index("row").join(hits, on="row")
+    return said.group_by("word", "category", "severity", pl.col("sender_id").fill_null("unknown")).agg(
+        _example(), hits=pl.len(), sessions=pl.col("session").n_unique()
+    )
+
+
+def by_word(rows: pl.DataFrame, _: object, __: object) -> Listed:
+    """Put the agents of each word together."""
+    sums = pl.col("hits", "sessions").sum()
+    whole = rows.group_by("word", "category", "severity").agg(sums, _example(), agents=pl.col("sender_id").n_unique())
+    return Listed(whole.sort("severity", "hits", "word", descending=[True, True, False]))
+
+
+def _example() -> pl.Expr:
+    return pl.col("text", "session_id").sort_by("text", "session_id").first()

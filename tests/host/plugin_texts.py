@@ -39,6 +39,15 @@ def table(build, **changes):
     return PeriodTable(**{**told, **changes})
 
 
+def course(build, **changes):
+    told = {"adds": {"again": pl.Int64()}, "where": col("role") == "customer", "needs": ("text",), "build": build}
+    return SessionColumns(**{**told, **changes})
+
+
+def last_length(rows):
+    return rows.group_by("session").agg(again=pl.col("text").str.len_chars().last().cast(pl.Int64))
+
+
 def again(rows):
     return rows.with_columns(again=rows["customer"].is_duplicated())
 """
@@ -64,6 +73,11 @@ def windows(build: str, **changes: str) -> str:
     return offers(ON_AGAIN, f"window({build}{told})")
 
 
+def courses(build: str, **changes: str) -> str:
+    told = "".join(f", {name}={value}" for name, value in changes.items())
+    return offers(ON_AGAIN.replace("Count(", "Sum("), f"course({build}{told})")
+
+
 def tables(build: str, **changes: str) -> str:
     told = "".join(f", {name}={value}" for name, value in changes.items())
     return offers(ON_TABLE, f"table({build}{told})")
@@ -86,7 +100,7 @@ LOADING = {
         '__version__ = "2.7"\nclass Odd(Exception):\n    def __str__(self):\n        raise ValueError\nraise Odd\n',
         "Odd",
     ),
-    "no hook": (HEAD, "it implements no hook of kefu: there are kefu_metrics, kefu_columns"),
+    "no hook": (HEAD, "it implements no hook of kefu: there are kefu_metrics, kefu_columns, kefu_listings"),
     "a hook that is not marked": (HEAD + "\n\ndef kefu_metrics():\n    return [metric()]\n", "write @hookimpl above"),
     "a misspelt hook": (HEAD + METRICS.replace("kefu_metrics", "kefu_metric").format(""), "kefu_metric is no hook"),
     "a hook with another name": (HEAD + METRICS.replace("kefu_metrics", "metrics").format(""), "metrics is no hook"),
@@ -206,6 +220,13 @@ TRYING = {
     "a window that is no table": (windows("lambda rows: rows.lazy()"), "gave back a LazyFrame"),
     "a window without its column": (windows("lambda rows: rows"), "lacks 'again'"),
     "a window that drops a column": (windows("lambda rows: again(rows).drop('human')"), "lacks 'human'"),
+    "a course that raises": (courses("lambda rows: 1 / 0"), "ZeroDivisionError"),
+    "a course that needs what is not there": (courses("last_length", needs="('no_such',)"), "no_such"),
+    "a course of what is not there": (courses("last_length", where="col('no_such')"), "no_such"),
+    "several columns with a default": (
+        offers(columns="column(len, dtype=pl.Struct({'a': pl.String(), 'b': pl.String()}))"),
+        "has no default but None",
+    ),
     "a table that raises": (tables("lambda *_: 1 / 0"), "ZeroDivisionError"),
     "a table that is none": (tables("lambda *_: None"), "is a NoneType instead of a table"),
     "a table without its key": (tables("lambda *_: pl.DataFrame({'some': [True]})"), "lacks 'hotspot_id'"),
@@ -264,6 +285,23 @@ RUNNING = {
         "gave back other rows than it was given",
     ),
     "a window that raises on rows": (windows("lambda rows: again(rows) if rows.is_empty() else 1 / 0"), "ZeroDivision"),
+    "a course that raises on rows": (
+        courses("lambda rows: last_length(rows) if rows.is_empty() else 1 / 0"),
+        "ZeroDivisionError",
+    ),
+    "a course that is no table": (
+        courses("lambda rows: last_length(rows) if rows.is_empty() else None"),
+        "gave back a NoneType instead of a table",
+    ),
+    "a course that lacks its column": (
+        courses("lambda rows: last_length(rows).drop([] if rows.is_empty() else 'again')"),
+        "lacks 'again'",
+    ),
+    "a course that tells of a session twice": (courses("lambda r: last_length(r)[[0] * len(r)]"), "one of them twice"),
+    "a course that tells of other sessions": (
+        courses("lambda r: last_length(r).with_columns(pl.col('session') + 1_000)"),
+        "gave back other sessions",
+    ),
     "a table that raises on days": (tables(f"lambda t, c, p: {SOME} if p.first == 0 else 1 / 0"), "ZeroDivisionError"),
     "a table that lacks a column on days": (
         tables(f"lambda t, c, p: {SOME} if p.first == 0 else {SOME}.drop('some')"),

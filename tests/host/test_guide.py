@@ -16,6 +16,7 @@ from kefu.columns import Addition
 from kefu.config import load_settings
 from kefu.context import Context
 from kefu.host import Host
+from kefu.listings import Listed, Listing
 from kefu.metric import Evidence, Formula, Measure, Metric, Pairs
 from kefu.offers import HOOKS
 from kefu.run.check import TOLD
@@ -38,7 +39,7 @@ KINDS = {
     "number": (pl.UInt32, pl.UInt64, pl.Int64),
 }
 
-RECORDS = [kind for union in (Measure, Formula, Addition) for kind in get_args(union)] + [Pairs, Evidence]
+RECORDS = [kind for union in (Measure, Formula, Addition) for kind in get_args(union)] + [Pairs, Evidence, Listed]
 
 
 @pytest.fixture(scope="module")
@@ -81,10 +82,10 @@ def test_everything_that_plugins_import_is_documented(name: str) -> None:
     assert re.search(rf"`[^`\n]*\b{name}\b[^`\n]*`", GUIDE)
 
 
-@pytest.mark.parametrize("kind", [Metric, Context], ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", [Metric, Context, Listing], ids=lambda kind: kind.__name__)
 def test_every_field_is_documented(kind: type) -> None:
     rows = re.findall(r"^\| (`.+?`) \|", GUIDE, re.MULTILINE)
-    named = {name for row in rows for name in re.findall(r"`(\w+)(?:\(\w+\))?`", row)}
+    named = {name for row in rows for name in re.findall(r"`(\w+)(?:\(\w*\))?`", row)}
     assert {field.name for field in fields(kind)} <= named
 
 

@@ -14,6 +14,7 @@ ALLOCATOR = "narenas:2,dirty_decay_ms:500,muzzy_decay_ms:0"
 COMMANDS = {
     "run": "Compute the metrics of transcripts. 计算指标",
     "explain": "List the sessions behind a number. 追溯指标背后的会话",
+    "list": "List scripts, topics, words and more. 列出清单",
     "check": "Check the input and list every rejected row. 检查输入",
     "metrics": "Show every metric and what it means. 列出指标",
     "plugins": "Show every plugin and whether it works. 列出插件",

@@ -6,7 +6,7 @@ moves, and the texts are touched only where somebody asks for them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -60,9 +60,9 @@ class Laid:
             value = value.new_from_index(0, len(self.messages))
         return value.cast(pl.UInt8).to_numpy().view(np.bool_)
 
-    def with_column(self, column: pl.Series) -> Laid:
-        """Add a column to the messages, given as they came."""
-        return replace(self, messages=self.messages.with_columns(column))
+    def with_columns(self, columns: Sequence[pl.Series]) -> Laid:
+        """Add columns to the messages, given as they came."""
+        return replace(self, messages=self.messages.with_columns(columns))
 
     def in_order(self) -> pl.DataFrame:
         """Return the messages themselves in order, with ``session``."""

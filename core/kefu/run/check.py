@@ -8,7 +8,7 @@ from string import Formatter
 
 import polars as pl
 
-from kefu.columns import DayCounts, Earliest, PeriodTable, Tally, TextColumn
+from kefu.columns import DayCounts, Earliest, PeriodTable, SessionColumns, Tally, TextColumn
 from kefu.facts.order import SPEAKERS
 from kefu.host import Plugin
 from kefu.metric import Count, Evidence, Measure, Metric, Pairs, Spread
@@ -51,12 +51,14 @@ def check_messages(plugins: Sequence[Plugin]) -> None:
                 plugin.call(partial(_try_tally, rows, added), None)
             elif isinstance(added, Earliest):
                 plugin.call(partial(_try_earliest, rows, added), None)
+            elif isinstance(added, SessionColumns):
+                plugin.call(partial(_try_course, rows, added), None)
 
 
 def message_rows(added: Sequence[TextColumn]) -> pl.DataFrame:
     """Return two messages as plugins' expressions meet them: one with every column filled, one with none."""
     schema = nothing_of(MESSAGES, MESSAGES.names).schema
-    texts = {column.name: column.dtype for column in added}
+    texts = {name: kind for column in added for name, kind in column.columns.items()}
     return _two_rows(pl.Schema({**schema, "role": SPEAKERS, **texts}))
 
 
@@ -126,6 +128,10 @@ def _condition(rows: pl.DataFrame, condition: pl.Expr | None, what: str) -> None
 def _with_text(rows: pl.DataFrame, added: TextColumn) -> pl.DataFrame:
     what = f"column {added.name!r}"
     _condition(rows, added.where, what)
+    if isinstance(added.dtype, pl.Struct):
+        if added.default is not None:
+            raise PluginError(f"{what}: a column of several fields has no default but None")
+        return rows.with_columns(_two_rows(pl.Schema(added.columns)))
     try:
         column = pl.Series(added.name, [added.default, None], dtype=added.dtype)
     except (TypeError, pl.exceptions.PolarsError) as error:
@@ -135,6 +141,14 @@ def _with_text(rows: pl.DataFrame, added: TextColumn) -> pl.DataFrame:
 
 def _try_tally(rows: pl.DataFrame, added: Tally) -> None:
     _integer(rows, added.of, f"tally {added.name!r}")
+
+
+def _try_course(rows: pl.DataFrame, added: SessionColumns) -> None:
+    what = f"columns {', '.join(added.adds)}"
+    _condition(rows, added.where, what)
+    for name in added.needs:
+        _evaluated(rows, pl.col(name), what)
+    added.build(rows.head(0).with_columns(pl.lit(None, pl.UInt32).alias("session")))
 
 
 def _try_earliest(messages: pl.DataFrame, added: Earliest) -> None:
@@ -233,6 +247,8 @@ def _try_evidence(evidence: Evidence, shown: Mapping[str, pl.DataFrame], what: s
         raise PluginError(f"{what}: it is of {', '.join(shown)}, not of {evidence.on!r}")
     rows = shown[evidence.on]
     _condition(rows, evidence.where, what)
+    if evidence.marks is not None and evidence.on != "messages":
+        raise PluginError(f"{what}: words are marked in messages, not in {evidence.on!r}")
     for text in (evidence.why.zh, evidence.why.en):
         for _, name, layout, conversion in Formatter().parse(text):
             if name is not None and (name not in rows.columns or layout or conversion):

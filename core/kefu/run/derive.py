@@ -10,11 +10,12 @@ import numpy as np
 import polars as pl
 
 from kefu.clock import LocalDays
-from kefu.columns import Addition, Earliest, Tally, TextColumn
+from kefu.columns import Addition, Earliest, SessionColumns, Tally, TextColumn
 from kefu.facts.build import Facts, build_facts
 from kefu.facts.order import Laid, lay_out
 from kefu.facts.segments import Rows, rows_where
 from kefu.host import Plugin
+from kefu.offers import names_of
 from kefu.read import Table
 from kefu.read.quarantine import rejects
 from kefu.read.values import canonical
@@ -63,6 +64,7 @@ class Deriver:
         self._text = [added for added in additions if isinstance(added, TextColumn)]
         self._tallies = [added for added in additions if isinstance(added, Tally)]
         self._earliest = [added for added in additions if isinstance(added, Earliest)]
+        self._courses = [added for added in additions if isinstance(added, SessionColumns)]
         self._days = days
 
     def derive(self, batch: Batch) -> tuple[Laid, dict[str, pl.DataFrame]]:
@@ -71,15 +73,15 @@ class Deriver:
         self._count_repeats("messages", laid.duplicates)
         told = self._told(laid.session_ids, batch.keyed.get("sessions"))
         for column in self._text:
-            found = self._ask(column, partial(_text_column, laid.messages, column))
-            laid = laid.with_column(_default_column(laid.messages, column) if found is None else found)
+            found = self._ask(column, partial(_text_columns, laid.messages, column))
+            laid = laid.with_columns(_default_columns(laid.messages, column) if found is None else found)
         sums = {tally.name: self._ask(tally, partial(laid.weights, tally.of)) or NOTHING for tally in self._tallies}
         facts = build_facts(laid, told, self._days, sums)
         keyed = {}
         for name in TIME_OF:
             rows = batch.keyed[name] if name in batch.keyed else nothing_of(TABLES[name], TABLES[name].names)
             keyed[name] = self._keyed(name, rows, facts.sessions)
-        sessions = facts.sessions.with_columns(self._first_times(facts, keyed))
+        sessions = facts.sessions.with_columns(*self._first_times(facts, keyed), *self._course_of(facts))
         return laid, {
             "sessions": sessions,
             "services": facts.services,
@@ -87,8 +89,8 @@ class Deriver:
             **keyed,
         }
 
-    def _ask(self, added: TextColumn | Tally | Earliest, ask: Callable[[], T]) -> T | None:
-        return self._owners[added.name].call(ask, None)
+    def _ask(self, added: Addition, ask: Callable[[], T]) -> T | None:
+        return self._owners[names_of(added)[0]].call(ask, None)
 
     def _told(self, ids: pl.Series, rows: pl.DataFrame | None) -> pl.DataFrame:
         """Return what ``sessions`` says: a row for each id, in order, then the sessions without messages."""
@@ -138,6 +140,14 @@ class Deriver:
             found.append(_no_times(added, len(facts.sessions)) if times is None else times)
         return found
 
+    def _course_of(self, facts: Facts) -> list[pl.Series]:
+        """Return the columns that need a look at the course of each session."""
+        return [
+            column
+            for added in self._courses
+            for column in self._ask(added, partial(_course, added, facts)) or _no_course(added, len(facts.sessions))
+        ]
+
 
 def _typed_nulls() -> Iterable[pl.Expr]:
     return (pl.lit(None, canonical(column)).alias(column.name) for column in SESSIONS.columns[1:])
@@ -150,26 +160,35 @@ def _marked(laid: Laid, added: Earliest) -> pl.DataFrame:
     return pl.DataFrame({"session": laid.session[marked].astype(np.uint32), added.of: laid.pick(added.of, marked)})
 
 
-def _text_column(messages: pl.DataFrame, column: TextColumn) -> pl.Series:
+def _text_columns(messages: pl.DataFrame, column: TextColumn) -> list[pl.Series]:
     """Work a text column out; only values other than the default are written."""
     wanted = column.where.fill_null(value=False) & pl.col("text").is_not_null()
     asked = rows_where(messages.select(wanted=wanted)["wanted"].to_numpy())
     texts = messages["text"].gather(asked)
     looked_at = texts.unique() if column.distinct else texts
     values = column.compute(looked_at).cast(column.dtype)
-    special = values.is_not_null() & values.ne_missing(pl.Series([column.default], dtype=column.dtype))
-    whole = _default_column(messages, column)
+    fields = values.struct.unnest() if isinstance(column.dtype, pl.Struct) else values.to_frame(column.name)
+    special = fields.select(
+        pl.any_horizontal(
+            pl.col(name).is_not_null() & pl.col(name).ne_missing(column.default) for name in fields.columns
+        )
+    ).to_series()
+    whole = _default_columns(messages, column)
     if not special.any():
         return whole
-    if not column.distinct:
-        return whole.scatter(pl.Series(asked).filter(special), values.filter(special))
-    known = pl.DataFrame({"text": looked_at.filter(special), "value": values.filter(special)})
-    found = pl.DataFrame({"text": texts, "row": asked}).join(known, on="text", how="inner")
-    return whole.scatter(found["row"], found["value"])
+    if column.distinct:
+        known = fields.with_columns(text=looked_at).filter(special)
+        found = pl.DataFrame({"text": texts, "row": asked}).join(known, on="text", how="inner")
+    else:
+        found = fields.with_columns(row=pl.Series(asked)).filter(special)
+    return [blank.scatter(found["row"], found[blank.name]) for blank in whole]
 
 
-def _default_column(messages: pl.DataFrame, column: TextColumn) -> pl.Series:
-    return pl.select(pl.repeat(column.default, len(messages), dtype=column.dtype)).to_series().alias(column.name)
+def _default_columns(messages: pl.DataFrame, column: TextColumn) -> list[pl.Series]:
+    return [
+        pl.Series(name, [column.default], dtype=kind).new_from_index(0, len(messages))
+        for name, kind in column.columns.items()
+    ]
 
 
 def _no_times(added: Earliest, size: int) -> pl.Series:
@@ -185,3 +204,16 @@ def _earliest(added: Earliest, facts: Facts, keyed: Mapping[str, pl.DataFrame]) 
         chosen = chosen.filter(added.where)
     first = chosen.group_by("session").agg(pl.col(added.of).min())
     return blank.scatter(first["session"], first[added.of])
+
+
+def _course(added: SessionColumns, facts: Facts) -> list[pl.Series]:
+    """Let a plugin look at the messages of each session in order."""
+    rows = facts.laid.where(added.where)
+    session = pl.Series("session", facts.laid.session[rows].astype(np.uint32))
+    messages = pl.DataFrame([facts.laid.pick(name, rows) for name in added.needs]).with_columns(session)
+    found = added.build(messages)
+    return [blank.scatter(found["session"], found[blank.name]) for blank in _no_course(added, len(facts.sessions))]
+
+
+def _no_course(added: SessionColumns, size: int) -> list[pl.Series]:
+    return [pl.Series(name, [None], dtype=kind).new_from_index(0, size) for name, kind in added.adds.items()]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -31,7 +32,7 @@ from kefu.run.reading import columns_to_read
 from kefu.run.tally import Tallies
 from kefu.run.values import Evaluator
 from kefu.run.whole import KEYED, Batch, WholeSessions, nothing_of
-from kefu.run.words import word_lists
+from kefu.run.words import tokenizer, word_lists
 
 BATCH_ROWS = 250_000
 """How many messages are worked on together, about."""
@@ -72,7 +73,7 @@ class Engine:
         """
         self.settings, self.host, self.tables, self._scratch = settings, host, tables, scratch
         self.days = LocalDays(settings.timezone)
-        self._words = word_lists(settings)
+        self.words = word_lists(settings)
         self._batch_rows = batch_rows
         self._offer_metrics()
         self.small = cache(self._small)
@@ -81,6 +82,7 @@ class Engine:
         self.additions: list[Addition] = []
         self._owners: dict[str, Plugin] = {}
         self.deriver = Deriver(self.tables, (), self.days, self._owners)
+        self.nothing: dict[str, pl.DataFrame] = {}
         self._try_plugins()
 
     @property
@@ -225,14 +227,26 @@ class Engine:
     def _offer_metrics(self) -> None:
         self.host.offer_metrics(lambda name: self._context(name, tables=False))
 
+    def offer_listings(self) -> None:
+        """Ask the plugins for their listings."""
+        self.host.offer_listings(lambda name: self._context(name, tables=True))
+
+    @property
+    def text_columns(self) -> list[TextColumn]:
+        """The columns of messages that plugins add."""
+        return self._of(TextColumn)
+
     def _offer_columns(self) -> None:
         self.host.offer_columns(lambda name: self._context(name, tables=True), FACT_COLUMNS)
 
     def _context(self, plugin: str, *, tables: bool) -> Context:
         context = Context(
-            thresholds=self.settings.thresholds, words=self._words, options=self.settings.plugin.get(plugin, {})
+            thresholds=self.settings.thresholds,
+            words=self.words,
+            options=self.settings.plugin.get(plugin, {}),
+            tokens=partial(tokenizer, self.settings.dictionaries),
         )
-        return context if not tables else Context(context.thresholds, context.words, self.small, context.options)
+        return replace(context, table=self.small) if tables else context
 
     def _small(self, name: str) -> pl.DataFrame | None:
         """Read a small table whole; of rows with the same key the last counts."""
@@ -267,7 +281,8 @@ class Engine:
         empty |= {"sessions": self.with_windows(facts["sessions"]), "agent_days": collector.empty_agent_days()}
         for table in self._of(PeriodTable):
             empty[table.name] = table.build(self._small_tables(table), collector.counts_of(table), ONE_DAY)
-        check_tables(self.host.plugins, facts, empty, message_rows(self._of(TextColumn)))
+        self.nothing = facts
+        check_tables(self.host.plugins, facts, empty, message_rows(self.text_columns))
 
     def _of(self, kind: type[Kind]) -> list[Kind]:
         return [added for added in self.additions if isinstance(added, kind)]

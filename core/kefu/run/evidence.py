@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from kefu.context import Words
 from kefu.facts.order import Laid
 from kefu.metric import Evidence, Metric, Title
 from kefu.run.derive import TIME_OF
@@ -18,11 +20,27 @@ if TYPE_CHECKING:
     from kefu.run.plan import Plan
 
 
+HIT = ("text", "word", "category", "severity", "start", "end")
+"""The columns of what a word finder finds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A listed word in a text, from character ``start`` to before ``end``."""
+
+    word: str
+    category: str
+    severity: int
+    start: int
+    end: int
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """A message, or a moment, with what it shows.
 
     :param role: who spoke; ``None`` for what was no message, as are ``message_id`` and ``text``.
+    :param hits: the listed words in the text, in order; ``None`` where none are looked for.
     """
 
     sent_at: dt.datetime
@@ -30,6 +48,7 @@ class Found:
     message_id: str | None = None
     role: str | None = None
     text: str | None = None
+    hits: tuple[Hit, ...] | None = None
 
 
 def of_messages(
@@ -53,8 +72,10 @@ def of_messages(
         for evidence in metric.evidence:
             rows = messages if evidence.on == "messages" else facts[evidence.on].drop_nulls("session")
             own = [name for name in around if name == "session" or name not in rows.columns]
-            for row in rows.join(wanted.select(own), on="session").filter(evidence.where).iter_rows(named=True):
-                found.setdefault(row["session_id"], []).append(_found(evidence, row))
+            chosen = rows.join(wanted.select(own), on="session").filter(evidence.where)
+            hits = _hits(engine.words(evidence.marks), chosen["text"]) if evidence.marks else repeat(None)
+            for row, marked in zip(chosen.iter_rows(named=True), hits, strict=False):
+                found.setdefault(row["session_id"], []).append(_found(evidence, row, marked))
     return {name: sorted(rows, key=lambda one: one.sent_at) for name, rows in found.items()}
 
 
@@ -92,9 +113,17 @@ def _told(laid: Laid, facts: Mapping[str, pl.DataFrame], sessions: pl.Series) ->
     )
 
 
-def _found(evidence: Evidence, row: Mapping[str, Any]) -> Found:
+def _hits(words: Words, texts: pl.Series) -> list[tuple[Hit, ...]]:
+    """Return the words of a lexicon in each text."""
+    found: list[list[Hit]] = [[] for _ in texts]
+    for index, *hit in words.find(texts).select(HIT).sort("text", "start").iter_rows():
+        found[index].append(Hit(*hit))
+    return [*map(tuple, found)]
+
+
+def _found(evidence: Evidence, row: Mapping[str, Any], hits: tuple[Hit, ...] | None) -> Found:
     values = {name: "" if value is None else value for name, value in row.items()}
     why = Title(zh=evidence.why.zh.format(**values), en=evidence.why.en.format(**values))
     if evidence.on != "messages":
         return Found(row[TIME_OF[evidence.on]], why)
-    return Found(row["sent_at"], why, row["message_id"], row["role"], row["text"])
+    return Found(row["sent_at"], why, row["message_id"], row["role"], row["text"], hits)

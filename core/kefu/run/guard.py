@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from kefu.columns import Addition, Earliest, Period, PeriodTable, Tally, TextColumn, Window
+from kefu.columns import Addition, Earliest, Period, PeriodTable, SessionColumns, Tally, TextColumn, Window
 from kefu.host import Plugin
 from kefu.metric import Metric
 from kefu.offers import PluginError, names_of
@@ -27,6 +27,8 @@ def _guard(plugin: Plugin, added: Addition) -> Addition:
     match added:
         case TextColumn():
             return replace(added, compute=_text(plugin, added))
+        case SessionColumns():
+            return replace(added, build=_session_columns(plugin, added))
         case Window():
             return replace(added, build=_window(plugin, added))
         case PeriodTable():
@@ -37,7 +39,7 @@ def _guard(plugin: Plugin, added: Addition) -> Addition:
 
 def _text(plugin: Plugin, added: TextColumn) -> Callable[[pl.Series], pl.Series]:
     def compute(texts: pl.Series) -> pl.Series:
-        nothing = pl.select(pl.repeat(added.default, len(texts), dtype=added.dtype)).to_series()
+        nothing = pl.Series([added.default], dtype=added.dtype).new_from_index(0, len(texts))
         return plugin.call(lambda: _values(added, texts), nothing) if len(texts) else nothing
 
     return compute
@@ -57,6 +59,30 @@ def _values(added: TextColumn, texts: pl.Series) -> pl.Series:
     if not alike and values.dtype not in (added.dtype, pl.Null):
         raise PluginError(f"column {added.name!r}: values of {values.dtype} came back instead of {added.dtype}")
     return values.cast(added.dtype)
+
+
+def _session_columns(plugin: Plugin, added: SessionColumns) -> Callable[[pl.DataFrame], pl.DataFrame]:
+    nothing = pl.DataFrame(schema={"session": pl.UInt32(), **added.adds})
+    return lambda messages: plugin.call(lambda: _course(added, messages), nothing)
+
+
+def _course(added: SessionColumns, messages: pl.DataFrame) -> pl.DataFrame:
+    """Ask for the columns of some sessions.
+
+    :raises PluginError: what came back is not at most one row a session, with columns of their types.
+    """
+    who = f"what adds {', '.join(added.adds)}"
+    rows = added.build(messages.clone())
+    if not isinstance(rows, pl.DataFrame):
+        raise PluginError(f"{who} gave back a {type(rows).__name__} instead of a table")
+    missing = [name for name in ("session", *added.adds) if name not in rows.columns]
+    if missing:
+        raise PluginError(f"{who} gave back a table that lacks {missing[0]!r}")
+    if rows["session"].is_duplicated().any() or not rows["session"].is_in(messages["session"].implode()).all():
+        raise PluginError(f"{who} gave back other sessions than it was given, or one of them twice")
+    return rows.select(
+        pl.col("session").cast(pl.UInt32), *(pl.col(name).cast(kind) for name, kind in added.adds.items())
+    )
 
 
 def _window(plugin: Plugin, added: Window) -> Callable[[pl.DataFrame], pl.DataFrame]:
@@ -151,6 +177,8 @@ def reads_of(added: Addition) -> frozenset[str]:
             return frozenset(of.meta.root_names())
         case Earliest(of=of, where=where, on=on):
             return frozenset({of, on} | ({*where.meta.root_names()} if where is not None else set()))
+        case SessionColumns(where=where, needs=needs):
+            return frozenset({*where.meta.root_names(), *needs})
         case Window(needs=needs):
             return frozenset(needs)
         case PeriodTable(counts=counts):

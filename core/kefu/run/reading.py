@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from kefu.columns import Addition, Earliest, Tally, TextColumn, Window
+from kefu.columns import Addition, Earliest, SessionColumns, Tally, TextColumn, Window
 from kefu.run.plan import Plan
 from kefu.run.whole import KEYED
 from kefu.tables import TABLES
@@ -56,6 +56,8 @@ def _asked(added: Addition) -> set[str]:
             return {*of.meta.root_names()}
         case Earliest(of=of, where=where):
             return {of} | ({*where.meta.root_names()} if where is not None else set())
+        case SessionColumns(where=where, needs=needs):
+            return {*where.meta.root_names(), *needs}
         case Window(needs=needs):
             return {*needs}
         case _:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace as replace_fields
 from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -13,35 +14,59 @@ from kefu.context import Words
 from kefu.errors import ConfigError
 
 if TYPE_CHECKING:
-    from kefu.text import Tokenizer
+    from kefu.text import Lexicon, Tokenizer
+
+Paths = tuple[Path, ...]
 
 
-def word_lists(settings: Settings) -> Callable[[str], Words]:
+def word_lists(settings: Settings) -> Callable[..., Words]:
     """Return what gives the word finder over a subject's lists, built when it is first asked for."""
 
-    def words(subject: str) -> Words:
+    def words(subject: str, *categories: str) -> Words:
         told = settings.lexicons.get(subject, WordLists())
-        return _finder(subject, tuple(told.extra), tuple(told.replace), tuple(told.only))
+        return _finder(
+            subject, categories, tuple(told.extra), tuple(told.replace), tuple(told.only), settings.dictionaries
+        )
 
     return words
 
 
-@cache
-def _finder(subject: str, extra: tuple[Path, ...], replace: tuple[Path, ...], only: tuple[Path, ...]) -> Words:
-    from kefu.text import Lexicon, WordFinder
+def lexicon_of(subject: str, told: WordLists) -> Lexicon:
+    """Read the lists of a subject.
 
-    if only:
-        return WordFinder(Lexicon.load(only, extra=extra), _tokenizer())
+    :raises ConfigError: there are none, or one is broken.
+    """
+    from kefu.text import Lexicon
+
+    if told.only:
+        return Lexicon.load(told.only, extra=told.extra)
     own = files("kefu_lexicons") / subject
-    if not own.is_dir() and not extra:
+    if not own.is_dir() and not told.extra:
         raise ConfigError(f"there are no word lists on {subject!r}: name files under lexicons.{subject}.extra")
     with as_file(own) as folder:
-        lexicon = Lexicon.load(folder if own.is_dir() else [], extra=extra, replace=replace)
-    return WordFinder(lexicon, _tokenizer())
+        return Lexicon.load(folder if own.is_dir() else [], extra=told.extra, replace=told.replace)
 
 
 @cache
-def _tokenizer() -> Tokenizer:
-    from kefu.text import Tokenizer
+def tokenizer(dictionaries: tuple[Path, ...] = ()) -> Tokenizer:
+    """Return the tokenizer over jieba's dictionary and a user's own.
 
-    return Tokenizer()
+    :raises ConfigError: a dictionary cannot be read, or is broken.
+    """
+    from kefu.text import Tokenizer
+    from kefu.text.dictionary import read_dictionaries
+
+    return Tokenizer(read_dictionaries(dictionaries))
+
+
+@cache
+def _finder(
+    subject: str, categories: tuple[str, ...], extra: Paths, replace: Paths, only: Paths, dictionaries: Paths
+) -> Words:
+    from kefu.text import WordFinder
+
+    told = WordLists(extra=extra, replace=replace, only=only)
+    lexicon = lexicon_of(subject, told)
+    if categories:
+        lexicon = replace_fields(lexicon, entries=tuple(e for e in lexicon.entries if e.category in categories))
+    return WordFinder(lexicon, tokenizer(dictionaries))

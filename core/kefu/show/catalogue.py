@@ -1,8 +1,9 @@
-"""What there is: metrics and plugins."""
+"""What there is: metrics, listings and plugins."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from rich.text import Text
@@ -10,6 +11,7 @@ from rich.text import Text
 from kefu.config import Settings
 from kefu.context import Context
 from kefu.host import Host
+from kefu.run.words import tokenizer, word_lists
 from kefu.show.output import write_csv, write_json
 from kefu.show.safe import safe
 from kefu.show.terminal import console, grid, in_families
@@ -19,7 +21,14 @@ from kefu.show.words import Language, say
 def offered(settings: Settings) -> Host:
     """Load all plugins and ask them for their metrics; no data is needed."""
     host = Host(settings.plugins_dir)
-    host.offer_metrics(lambda name: Context(settings.thresholds, options=settings.plugin.get(name, {})))
+    words = word_lists(settings)
+
+    def context(name: str) -> Context:
+        options = settings.plugin.get(name, {})
+        return Context(settings.thresholds, words, options=options, tokens=partial(tokenizer, settings.dictionaries))
+
+    host.offer_metrics(context)
+    host.offer_listings(context)
     return host
 
 
@@ -48,6 +57,29 @@ def write_metrics(host: Host, form: str, language: Language) -> None:
         title = Text("" if row["companion_of"] is None else "  ").append(f"{row['zh']} {row['en']}")
         told = (row["name"], row["reads"][language], say(row["unit"], language), say(row["better"], language))
         table.add_row(title, *(Text(safe(str(text))) for text in (*told, row["source"], row["plugin"])))
+    console().print(table)
+
+
+def write_listings(host: Host, form: str, language: Language) -> None:
+    """Write every listing."""
+    rows: list[dict[str, Any]] = [
+        {
+            "name": listing.name,
+            "zh": listing.title.zh,
+            "en": listing.title.en,
+            "reads": {"zh": listing.reads.zh, "en": listing.reads.en},
+            "plugin": plugin.name,
+        }
+        for plugin in host.plugins
+        for listing in plugin.listings
+    ]
+    if form != "table":
+        _write(rows, form, "kefu.listings/1", "listings")
+        return
+    table = grid(language, ("listing", "name", "formula", "plugin"))
+    for row in rows:
+        told = (f"{row['zh']} {row['en']}", row["name"], row["reads"][language], row["plugin"])
+        table.add_row(*(Text(safe(str(text))) for text in told))
     console().print(table)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -60,6 +61,7 @@ def _row(key: str, line: Line, zone: ZoneInfo) -> dict[str, Any]:
                 "role": found.role,
                 "text": found.text,
                 "why": found.why.en,
+                **({} if found.hits is None else {"hits": [asdict(hit) for hit in found.hits]}),
             }
             for found in line.evidence
         ],
@@ -108,8 +110,18 @@ def _evidence(line: Line, language: Language, zone: ZoneInfo) -> Text:
 def _found(found: Found, language: Language, zone: ZoneInfo) -> Text:
     text = Text(f"{_time(found.sent_at, zone):%m-%d %H:%M:%S} ", style="dim")
     if found.role is not None:
-        text.append(f"{found.role} ", style="cyan").append(safe(found.text or MISSING), style="default")
+        text.append(f"{found.role} ", style="cyan").append(_marked(found))
     return text.append(f"  ← {safe(found.why.zh if language == 'zh' else found.why.en)}", style="green")
+
+
+def _marked(found: Found) -> Text:
+    """Return the text of a message, with each listed word in brackets, so that it is seen without colours too."""
+    text, marked, at = found.text or MISSING, Text(), 0
+    for hit in found.hits or ():
+        marked.append(safe(text[at : hit.start]), style="default")
+        marked.append(f"【{safe(text[hit.start : hit.end])}】", style="bold red")
+        at = hit.end
+    return marked.append(safe(text[at:]), style="default")
 
 
 def _time(moment: dt.datetime, zone: ZoneInfo) -> dt.datetime:

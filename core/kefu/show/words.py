@@ -50,6 +50,12 @@ TEXTS = {
     "counts": ("计入", "Counts"),
     "evidence": ("依据的消息", "Messages that made the difference"),
     "left_out": ("未计入", "Left out"),
+    "more_rows": (
+        "还有 {n} 行，用 --limit 多看，或用 --format csv 全部导出",
+        "{n} more rows: --limit shows more, --format csv all",
+    ),
+    "no_rows": ("没有可列的内容", "nothing to list"),
+    "listing": ("清单", "Listing"),
     "more": ("还有 {n} 条，用 --offset {at} 继续", "{n} more: go on with --offset {at}"),
     "path": ("文件", "File"),
     "row": ("行", "Row"),
