@@ -15,6 +15,7 @@ class Thresholds:
     """Every number that a definition depends on, with the defaults of the contract."""
 
     opinion_alert_minutes: int = 30
+    script_confidence: int = 720
     return_hours: int = 24
     band_new_most: int = 3
     band_senior_least: int = 6

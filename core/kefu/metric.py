@@ -159,12 +159,15 @@ class Evidence:
     :param why: what to say beside each; ``{name}`` stands for the value of that column.
     :param on: another table with a ``session_id`` whose rows are shown instead of messages.
     :param marks: the subject of the word lists whose words are marked in the text of each message.
+    :param keep: a condition on the columns of sessions: the store keeps the evidence of these sessions, for the
+        report and for ``kefu explain`` without transcripts; ``None`` keeps none.
     """
 
     where: pl.Expr
     why: Title
     on: str = "messages"
     marks: str | None = None
+    keep: pl.Expr | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from polars import col, lit, when
 from kefu.columns import Addition, DayCounts, Earliest, Period, PeriodTable, SessionColumns, Tally, TextColumn, Window
 from kefu.context import Context, Thresholds, Tokens, Words
 from kefu.hookspecs import hookimpl
-from kefu.listings import Listed, Listing
+from kefu.listings import Listed, Listing, Tables
 from kefu.metric import (
     Better,
     Count,
@@ -28,7 +28,8 @@ from kefu.metric import (
     Total,
     Unit,
 )
-from kefu.text import ScriptLibrary
+from kefu.text import ScriptLibrary, TopicSettings, group_topics, repeated_utterances, script_edits
+from kefu.text.outcome import OutcomeReader
 
 __all__ = [
     "Addition",
@@ -42,6 +43,7 @@ __all__ = [
     "Listed",
     "Listing",
     "Metric",
+    "OutcomeReader",
     "Pairs",
     "Peak",
     "Period",
@@ -53,17 +55,22 @@ __all__ = [
     "SessionColumns",
     "Spread",
     "Sum",
+    "Tables",
     "Tally",
     "TextColumn",
     "Thresholds",
     "Title",
     "Tokens",
+    "TopicSettings",
     "Total",
     "Unit",
     "Window",
     "Words",
     "col",
+    "group_topics",
     "hookimpl",
     "lit",
+    "repeated_utterances",
+    "script_edits",
     "when",
 ]

@@ -49,7 +49,11 @@ def kefu_metrics() -> list[Metric]:
                 en="human sessions that the agent ended although the customer spoke last ÷ those whose closer is known",
             ),
             evidence=(
-                Evidence(col("abrupt") & col("last_spoken"), Title(zh="未获回复即被关闭", en="left without an answer")),
+                Evidence(
+                    col("abrupt") & col("last_spoken"),
+                    Title(zh="未获回复即被关闭", en="left without an answer"),
+                    keep=col("abrupt"),
+                ),
             ),
         ),
     ]

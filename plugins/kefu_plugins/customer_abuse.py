@@ -48,6 +48,7 @@ def kefu_metrics() -> list[Metric]:
                     BY_CUSTOMER & (col("customer_sensitive_words") > 0),
                     Title(zh="客户辱骂", en="abuse by the customer"),
                     marks="sensitive",
+                    keep=col("customer_sensitive_hits") > 0,
                 ),
             ),
         ),

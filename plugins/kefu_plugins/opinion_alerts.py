@@ -69,8 +69,8 @@ def kefu_metrics(context: Context) -> list[Metric]:
         ),
         needs=("alerts",),
         evidence=(
-            Evidence(FEATURE, Title(zh="舆情特征", en="a public-opinion feature"), marks="opinion"),
-            Evidence(lit(value=True), Title(zh="预警", en="alert"), on="alerts"),
+            Evidence(FEATURE, Title(zh="舆情特征", en="a public-opinion feature"), marks="opinion", keep=opinion),
+            Evidence(lit(value=True), Title(zh="预警", en="alert"), on="alerts", keep=col("alerted_at").is_not_null()),
         ),
     )
     return [

@@ -1,6 +1,7 @@
 """智能预存应用率 · Script usage: how often agents send prepared utterances.
 
-A use is an agent message whose script the platform logged, or whose text is one of the scripts, slots filled.
+A use is an agent message whose script the platform logged, or whose text is one of the scripts: word for word, slots
+filled, with words around it, or edited (docs/scripts.md).
 High is good: prepared answers are quick and right. It can be above 1, since a session can hold several uses.
 """
 
@@ -13,6 +14,7 @@ from kefu.plugin import (
     Context,
     Count,
     Evidence,
+    Listing,
     Metric,
     Ratio,
     ScriptLibrary,
@@ -24,10 +26,14 @@ from kefu.plugin import (
     hookimpl,
     lit,
 )
+from kefu_plugins._script_lists import listings
 from kefu_plugins._sources import TEN_METRICS
 
 BY_AGENT = col("role") == "agent"
 USED = BY_AGENT & (col("script_id").is_not_null() | col("matched_script").is_not_null())
+
+
+MATCH = pl.Struct({"matched_script": pl.String(), "match_kind": pl.String(), "match_confidence": pl.UInt16()})
 
 
 @hookimpl
@@ -35,14 +41,22 @@ def kefu_columns(context: Context) -> list[Addition]:
     """Match agent messages with the scripts where the platform logged no use; count the uses."""
     scripts = context.table("scripts")
     if scripts is None:
-        matched = TextColumn("matched_script", where=lit(value=False), compute=lambda texts: texts, dtype=pl.String())
+        nothing = lit(value=False)
+        matched = TextColumn("script_match", where=nothing, compute=lambda texts: texts, dtype=MATCH)
     else:
+        library = ScriptLibrary(scripts, context.thresholds.script_confidence)
         unlogged = BY_AGENT & col("script_id").is_null()
-        matched = TextColumn("matched_script", where=unlogged, compute=ScriptLibrary(scripts).match, dtype=pl.String())
+        matched = TextColumn("script_match", where=unlogged, compute=library.matches, dtype=MATCH)
     return [
         matched,
         Tally("script_uses", of=USED),
     ]
+
+
+@hookimpl
+def kefu_listings() -> list[Listing]:
+    """List uses and edits of scripts, and what should become one."""
+    return listings(USED, BY_AGENT)
 
 
 @hookimpl
@@ -66,7 +80,15 @@ def kefu_metrics() -> list[Metric]:
         needs=(("messages.script_id", "scripts"),),
         evidence=(
             Evidence(
-                USED, Title(zh="使用脚本 {script_id}{matched_script}", en="a use of script {script_id}{matched_script}")
+                BY_AGENT & col("script_id").is_not_null(),
+                Title(zh="平台记录：使用脚本 {script_id}", en="logged: a use of script {script_id}"),
+            ),
+            Evidence(
+                BY_AGENT & col("script_id").is_null() & col("matched_script").is_not_null(),
+                Title(
+                    zh="匹配脚本 {matched_script}（{match_kind}，可信度 {match_confidence}‰）",
+                    en="matches script {matched_script} ({match_kind}, confidence {match_confidence} ‰)",
+                ),
             ),
         ),
     )

@@ -71,6 +71,7 @@ def kefu_metrics() -> list[Metric]:
                 SAID,
                 Title(zh="敏感词 {sensitive_words} 个", en="{sensitive_words} sensitive word(s)"),
                 marks="sensitive",
+                keep=col("sensitive_hits") > 0,
             ),
         ),
     )

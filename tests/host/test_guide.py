@@ -23,7 +23,7 @@ from kefu.run.check import TOLD
 from kefu.run.collect import Request
 from kefu.run.derive import FACT_COLUMNS
 from kefu.run.engine import open_engine
-from kefu.run.evidence import _told
+from kefu.run.evidence import told_of
 from kefu.run.plan import Plan
 from kefu.tables import TABLES
 
@@ -49,7 +49,7 @@ def facts() -> dict[str, pl.DataFrame]:
         host = Host(builtins=False, outsiders=False)
         engine = open_engine(ROOT / "sample_sessions", Path(scratch), load_settings(), host)
         laid, found = next(engine.facts(Plan(), everything=True))
-        told = _told(laid, found, pl.Series([0], dtype=pl.UInt32))
+        told = told_of(laid, found, pl.Series([0], dtype=pl.UInt32))
         days = engine.collector(Plan(), Request()).empty_agent_days()
         return {**found, "agent_days": days, "messages": laid.messages, "told": told}
 

@@ -10,6 +10,7 @@ from lines import lexicon
 
 from kefu.errors import ConfigError
 from kefu.text import Entry, Lexicon
+from kefu.text.lexicon import CUES
 
 
 def of(tmp_path: Path, content: str | bytes, name: str = "abuse.txt") -> Lexicon:
@@ -40,6 +41,22 @@ def test_headers_and_columns(tmp_path: Path) -> None:
     assert found.allowed == ("一二", "五")
 
 
+def test_weak_words_stances_and_cues(tmp_path: Path) -> None:
+    found = of(
+        tmp_path, "曝光\t\tweak\n[promise] unless=negated,asked\n包过\n[x] unless=nothing\n一\n[threat] of=abuse\n要\n"
+    )
+    assert [(e.word, e.category, e.weak, sorted(e.unless)) for e in found.entries] == [
+        ("曝光", "abuse", True, ["quoted"]),
+        ("包过", "promise", False, ["asked", "negated"]),
+        ("一", "x", False, []),
+    ]
+    assert [(cue.word, cue.category, set(cue.of)) for cue in found.cues] == [("要", "threat", {"abuse"})]
+
+
+def test_a_gap_is_kept_and_three_dots_are_three_dots(tmp_path: Path) -> None:
+    assert of(tmp_path, "說了…遍\nt...d\n").words == ["说了…遍", "t...d"]
+
+
 def test_a_backslash_takes_the_first_character_literally(tmp_path: Path) -> None:
     assert of(tmp_path, "\\#12315\n\\[怒]\n\\\\o/a\n").words == ["#12315", "[怒]", "\\o/a"]
 
@@ -61,6 +78,14 @@ def test_marks_and_line_ends_do_not_matter(content: str, tmp_path: Path) -> None
         ("好的\n!!\n", "line 2: '!!' has no letter, digit or character: delete the line"),
         ("\u200b\n", "line 1: '' has no letter"),
         ("字" * 101, "line 1: a word of 101 characters"),
+        ("滚\0蛋", "line 1: '滚\\x00蛋' has a control character in it: delete it"),
+        ("\u0301", "line 1: '\u0301' has no letter"),
+        ("说了…", "line 1: '说了…' has no letter, digit or character on each side of …"),
+        ("…遍", "on each side of …"),
+        ("说……遍", "line 1: '说……遍' has 2 gaps: write … once"),
+        ("说…了…遍", "has 2 gaps"),
+        ("[abuse] unless=joking", "line 1: unless=joking is unknown: write some of asked, negated, quoted, nothing"),
+        ("[cue] severity=2", "line 1: 'severity' is no setting of [cue]: write of only"),
         ("滚蛋\n".encode() + b"\xff\xfe", "line 2 is not UTF-8: save the file as UTF-8"),
     ],
 )
@@ -101,8 +126,12 @@ def test_the_digest_follows_the_content_only() -> None:
         Entry("甲", "c"),
         Entry("甲", "a", isolated=True),
         Entry("甲", "a", allowed=True),
+        Entry("甲", "a", weak=True),
+        Entry("甲", "a", unless=frozenset()),
+        Entry("甲", "cue"),
+        Entry("甲", "cue", of=frozenset({"a"})),
     )
-    assert len({Lexicon.of([entry, two]).digest for entry in (one, *changed)}) == 5
+    assert len({Lexicon.of([entry, two]).digest for entry in (one, *changed)}) == 9
 
 
 @pytest.mark.parametrize("subject", ["sensitive", "opinion"])
@@ -110,6 +139,9 @@ def test_our_lists_have_no_duplicates_and_no_idle_innocent_words(subject: str) -
     ours = lexicon(subject)
     assert ours.notes == ()
     assert [word for word in ours.allowed if not any(listed in word for listed in ours.words)] == []
+    assert {cue.category for cue in ours.cues} <= CUES
+    named = {category for cue in ours.cues for category in cue.of}
+    assert named <= {entry.category for entry in ours.entries}
 
 
 def test_our_categories_are_the_documented_ones() -> None:
@@ -117,5 +149,10 @@ def test_our_categories_are_the_documented_ones() -> None:
     table = (Path(__file__).parents[2] / "docs" / "lexicons.md").read_text(encoding="utf-8")
     for subject in ("sensitive", "opinion"):
         categories = {entry.category for entry in lexicon(subject).entries}
-        assert categories == {path.stem for path in (folder / subject).glob("*.txt")}
+        assert categories == {path.stem for path in (folder / subject).glob("*.txt")} - {"cues"}
         assert all(f"`{category}`" in table for category in categories)
+
+
+def test_a_list_of_a_million_lines_is_read(tmp_path: Path) -> None:
+    dull = "\n".join(f"词{number:x}甲" for number in range(1_000_000))
+    assert len(of(tmp_path, dull).entries) == 1_000_000

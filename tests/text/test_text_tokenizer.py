@@ -17,7 +17,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lines import lines, tokenizer
 
-from kefu.text.tokenizer import LONGEST_PIECE, Tokenizer, private_folder, seams
+import kefu.text.tokenizer
+from helpers import SHARED
+from kefu.errors import ConfigError
+from kefu.text.dictionary import read_dictionaries
+from kefu.text.tokenizer import LONGEST_PIECE, Tokenizer, private_folder, quick_cut, seams
 
 MIXED = st.text(
     st.one_of(
@@ -38,6 +42,50 @@ def plain_jieba(tmp_path_factory: pytest.TempPathFactory) -> Iterator[jieba.Toke
 def test_tokens_are_those_of_jieba(plain_jieba: jieba.Tokenizer) -> None:
     for sentence in lines("ordinary_agent.txt") + lines("ordinary_customer.txt"):
         assert tokenizer().cut(sentence) == plain_jieba.lcut(sentence, HMM=False)
+
+
+@pytest.fixture(scope="module")
+def sentences() -> list[str]:
+    """Return all the text there is: the labelled sentences and, where they are at hand, offensive comments."""
+    labelled = [*(Path(__file__).parent / "labelled").iterdir()]
+    found = [field for file in labelled for line in file.read_text("utf-8").splitlines() for field in line.split("\t")]
+    for name in ("test.csv", "dev.csv"):
+        file = SHARED / "cold" / name
+        found += file.read_text("utf-8").splitlines() if file.exists() else []
+    return [*dict.fromkeys(found)]
+
+
+def test_the_quicker_engine_is_used_in_proven_versions_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert quick_cut() is not None
+    monkeypatch.setattr(kefu.text.tokenizer, "PROVEN", (("0.42.1", "0.0.1"),))
+    assert quick_cut() is None
+
+
+def test_the_quicker_engine_gives_the_tokens_of_jieba(plain_jieba: jieba.Tokenizer, sentences: list[str]) -> None:
+    cut = quick_cut()
+    assert cut is not None
+    assert len(sentences) > 5_000
+    assert [one for one in sentences if cut(one) != plain_jieba.lcut(one, HMM=False)] == []
+
+
+@settings(deadline=None)
+@given(MIXED)
+def test_the_quicker_engine_gives_the_tokens_of_jieba_for_any_text(plain_jieba: jieba.Tokenizer, text: str) -> None:
+    cut = quick_cut()
+    assert cut is not None
+    assert cut(text) == plain_jieba.lcut(text, HMM=False)
+
+
+def test_a_dictionary_adds_words(tmp_path: Path) -> None:
+    (tmp_path / "ours.txt").write_text("# ours\n没空调 100000 n\n\n", encoding="utf-8")
+    assert Tokenizer(read_dictionaries([tmp_path / "ours.txt"])).cut("没空调") == ["没空调"]
+
+
+@pytest.mark.parametrize("line", ["没空调", "没空调 many", "没空调 0", "没空调 -3", "没空调 99999999999999999999"])
+def test_a_broken_line_of_a_dictionary_is_named(line: str, tmp_path: Path) -> None:
+    (tmp_path / "ours.txt").write_text(f"空调 10\n{line}\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"dictionary 'ours.txt', line 2: '没空调' has no frequency"):
+        read_dictionaries([tmp_path / "ours.txt"])
 
 
 @settings(deadline=None)
@@ -75,6 +123,7 @@ def test_a_tokenizer_travels_without_its_dictionary() -> None:
 
 
 def test_the_dictionary_is_kept_in_a_private_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kefu.text.tokenizer, "PROVEN", ())
     monkeypatch.setenv("KEFU_CACHE", str(tmp_path / "cache"))
     for _ in range(2):
         assert Tokenizer().cut("滚筒洗衣机") == tokenizer().cut("滚筒洗衣机")
@@ -84,6 +133,7 @@ def test_the_dictionary_is_kept_in_a_private_folder(tmp_path: Path, monkeypatch:
 
 @pytest.mark.parametrize("content", [b"", b"no dictionary", b"\xe9\x01\x00\x00\x00"])
 def test_a_broken_cache_is_built_anew(content: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kefu.text.tokenizer, "PROVEN", ())
     monkeypatch.setenv("KEFU_CACHE", str(tmp_path))
     tmp_path.chmod(0o700)
     kept = tmp_path / f"jieba-{jieba.__version__}.words"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import pickle
+import re
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -31,6 +32,14 @@ def words(found: WordFinder, texts: list[str | None]) -> list[list[str]]:
     return by_text
 
 
+def marked(found: WordFinder, texts: list[str]) -> list[list[str]]:
+    """Give the stretches that are marked in each text, in normal form."""
+    stretches: list[list[str]] = [[] for _ in texts]
+    for index, start, end in found.find(pl.Series(texts)).select("text", "start", "end").iter_rows():
+        stretches[index].append(pl.select(normalised(pl.lit(texts[index][start:end]))).item())
+    return stretches
+
+
 def of(*listed: str, allowed: tuple[str, ...] = (), isolated: bool = False) -> WordFinder:
     entries = [Entry(word, "c", isolated=isolated) for word in listed]
     return WordFinder(Lexicon.of([*entries, *(Entry(word, "c", allowed=True) for word in allowed)]), tokenizer())
@@ -53,15 +62,21 @@ def test_ordinary_talk_is_not_hit(subject: str, name: str, least: int) -> None:
 def test_what_should_be_found_is_found(subject: str, name: str, least: int) -> None:
     cases = labelled(name)
     assert len(cases) >= least
-    found = words(finder(subject), [sentence for sentence, _ in cases])
-    assert {case[0]: hits for case, hits in zip(cases, found, strict=True) if hits != case[1]} == {}
+    found = marked(finder(subject), [sentence for sentence, _ in cases])
+    missed = {
+        (sentence, word)
+        for (sentence, expected), stretches in zip(cases, found, strict=True)
+        for word in expected
+        if not any(word in stretch or stretch in word for stretch in stretches)
+    }
+    assert missed == set()
 
 
 def test_every_category_is_met_in_the_sentences() -> None:
     for subject, name in (("sensitive", "rude_agent.tsv"), ("opinion", "opinion_customer.tsv")):
         hits = finder(subject).find(pl.Series([sentence for sentence, _ in labelled(name)]))
         with_words = set(hits["category"])
-        assert with_words == {path.stem for path in _lists(subject)}
+        assert with_words == {path.stem for path in _lists(subject)} - {"cues"}
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the shared data is not here")
@@ -74,11 +89,11 @@ def test_the_shared_data_holds_the_words_that_it_says_it_holds() -> None:
     said = sorted(agent)
     assert words(finder("sensitive"), [*said]) == [["tnnd"] if "TNND" in text else [] for text in said]
     said = sorted(customer - agent)
-    threats = {"我要去微博曝光你们": ["曝光"], "再不解决我就找消费者协会": ["消费者协会"]}
-    assert words(finder("opinion"), [*said]) == [threats.get(text, []) for text in said]
+    threats = {"我要去微博曝光你们", "再不解决我就找消费者协会"}
+    assert [bool(hits) for hits in words(finder("opinion"), [*said])] == [text in threats for text in said]
 
 
-def test_hits_have_their_place_in_the_normal_form() -> None:
+def test_hits_have_their_place_in_the_text_as_it_was_given() -> None:
     hits = of("烦死", "TNND").find(pl.Series([None, "您好", "ＴＮＮＤ，煩死我了", ""]))
     assert hits.schema == {
         "text": pl.UInt32,
@@ -89,6 +104,23 @@ def test_hits_have_their_place_in_the_normal_form() -> None:
         "end": pl.UInt32,
     }
     assert hits.rows() == [(2, "tnnd", "c", 1, 0, 4), (2, "烦死", "c", 1, 5, 7)]
+
+
+@pytest.mark.parametrize(
+    ("listed", "text", "stretch"),
+    [
+        ("滚蛋", "①㍿，滚\u200b蛋\u200b！", "滚\u200b蛋"),
+        ("café", "ｘ cafe\u0301\u0327s cafe\u0301！", "cafe\u0301"),
+        ("각하", "㍿\u1100\u1161\u11a8하", "\u1100\u1161\u11a8하"),
+        ("滚蛋", "㍿你 滚。 . 蛋", None),
+        ("滚蛋", "㍿你 滚 * 蛋啊", "滚 * 蛋"),
+        ("傻逼", "㍿你傻傻傻逼逼逼啊", "傻傻傻逼逼逼"),
+        ("你大爷", "㍿，您大爺", "您大爺"),
+    ],
+)
+def test_the_whole_stretch_is_marked_in_the_text(listed: str, text: str, stretch: str | None) -> None:
+    rows = of(listed).find(pl.Series([text])).select("start", "end").rows()
+    assert [text[start:end] for start, end in rows] == ([] if stretch is None else [stretch])
 
 
 def test_counts_are_one_for_each_text() -> None:
@@ -117,7 +149,7 @@ def test_no_text_and_no_word_are_no_hits(texts: pl.Series) -> None:
         (["傻", "大傻", "大傻逼"], "大傻逼", ["大傻逼"]),
         (["去死", "去死吧"], "去死吧，去死", ["去死吧", "去死"]),
         (["哈哈"], "哈哈哈哈", ["哈哈", "哈哈"]),
-        (["fuck you"], "Fuck  you, FUCK YOU", ["fuck you"]),
+        (["fuck you"], "Fuck  you, FUCK YOU", ["fuck you", "fuck you"]),
         (["t.m.d"], "Ｔ．Ｍ．Ｄ", ["t.m.d"]),
         (["100%有效"], "１００％有效", ["100%有效"]),
         (["好,吗"], "好，吗", ["好,吗"]),
@@ -158,7 +190,7 @@ def test_an_endless_message_is_no_hang(text: str) -> None:
 
 
 # A slow twin that shares no code with the finder but the normal form and the tokens of whole texts.
-PARTS = "滚蛋操作筒没空调垃圾桶sbusSBＳＢé1２ \u200b，,軟软件E\u0301。!"
+PARTS = "滚蛋操作筒没空调垃圾桶sbusSBＳＢé1２ \u200b，,軟软件。!"
 twin_words = st.lists(st.text(st.sampled_from(PARTS), min_size=1, max_size=4), min_size=1, max_size=8)
 twin_texts = st.lists(st.text(st.sampled_from(PARTS), max_size=16), min_size=1, max_size=8)
 
@@ -194,11 +226,13 @@ def test_the_finder_agrees_with_a_slow_twin(listed: list[str], allowed: list[str
     keep = [word for word in listed if any(map(str.isalnum, word))]
     innocent = [word for word in allowed if any(map(str.isalnum, word))]
     lexicon = Lexicon.of([*(Entry(w, "c") for w in keep), *(Entry(w, "c", allowed=True) for w in innocent)])
-    hits = WordFinder(lexicon, tokenizer()).find(pl.Series(texts))
-    places: list[list[tuple[int, int]]] = [[] for _ in texts]
-    for index, start, end in hits.select("text", "start", "end").iter_rows():
-        places[index].append((start, end))
     normal = pl.Series(texts).to_frame("t").select(normalised(pl.col("t"))).to_series().to_list()
+    normal = [re.sub(r"(.)\1\1+", r"\1\1", text) for text in normal]  # more would be a disguise
+    hits = WordFinder(lexicon, tokenizer()).find(pl.Series(normal))
+    places: list[list[tuple[int, int]]] = [[] for _ in texts]
+    for index, word, start, end in hits.select("text", "word", "start", "end").iter_rows():
+        if normal[index][start:end] == word:  # not in disguise
+            places[index].append((start, end))
     assert places == [_twin(lexicon.words, [*lexicon.allowed], text) for text in normal]
 
 

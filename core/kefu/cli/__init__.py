@@ -16,6 +16,7 @@ COMMANDS = {
     "explain": "List the sessions behind a number. 追溯指标背后的会话",
     "list": "List scripts, topics, words and more. 列出清单",
     "check": "Check the input and list every rejected row. 检查输入",
+    "lexicon": "Check word lists. 检查词表",
     "metrics": "Show every metric and what it means. 列出指标",
     "plugins": "Show every plugin and whether it works. 列出插件",
 }

@@ -199,7 +199,7 @@ def _try_metric(metric: Metric, tables: Mapping[str, pl.DataFrame], shown: Mappi
     for reason, condition in metric.left_out.items():
         _condition(own, condition, f"{what}, left out for {reason.en!r}")
     for evidence in metric.evidence:
-        _try_evidence(evidence, shown, f"{what}, evidence")
+        _try_evidence(evidence, shown, tables["sessions"], f"{what}, evidence")
 
 
 def _try_measure(rows: pl.DataFrame, measure: Measure, what: str) -> None:
@@ -242,11 +242,12 @@ def _try_need(need: str, what: str) -> None:
         raise PluginError(f"{what}: it needs {need!r}, which is neither a table nor a column of messages")
 
 
-def _try_evidence(evidence: Evidence, shown: Mapping[str, pl.DataFrame], what: str) -> None:
+def _try_evidence(evidence: Evidence, shown: Mapping[str, pl.DataFrame], sessions: pl.DataFrame, what: str) -> None:
     if evidence.on not in shown:
         raise PluginError(f"{what}: it is of {', '.join(shown)}, not of {evidence.on!r}")
     rows = shown[evidence.on]
     _condition(rows, evidence.where, what)
+    _condition(sessions, evidence.keep, f"{what}, what is kept of it")
     if evidence.marks is not None and evidence.on != "messages":
         raise PluginError(f"{what}: words are marked in messages, not in {evidence.on!r}")
     for text in (evidence.why.zh, evidence.why.en):

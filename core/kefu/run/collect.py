@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -27,17 +27,34 @@ SERVICE_COLUMNS = frozenset(
 """The columns of ``sessions`` that mean the same on ``services``, and those of its agent."""
 
 
+FINEST = (
+    ("date", "channel", "queue", "scene"),
+    ("date", "agent_id", "team"),
+    ("date", "agent_id", "team", "channel", "queue", "scene"),
+)
+"""Groupings that together divide every fact table as finely as any grouping can."""
+Keep = Callable[[str, pl.DataFrame, pl.DataFrame], None]
+"""Called with the name of a fact table, some of its rows, and the sessions that they belong to."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """What is asked of a run.
 
     :param by: the columns to group by, besides the whole.
     :param first: the first local date that counts (days since 1970), ``None`` for no limit; likewise ``last``.
+    :param finest: keep measures in the finest groups, from which any others can be merged.
     """
 
     by: tuple[str, ...] = ()
     first: int | None = None
     last: int | None = None
+    finest: bool = False
+
+    @property
+    def groupings(self) -> set[tuple[str, ...]]:
+        """The groupings that the measures have to be good for."""
+        return {(), self.by, *(FINEST if self.finest else ())}
 
     def within(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Return the rows whose ``date`` is in the period."""
@@ -65,13 +82,16 @@ class Collector:
         windows: Sequence[Window] = (),
         tallied: frozenset[str] = frozenset(),
         counts: Mapping[str, tuple[Plugin, DayCounts]],
+        keep: Keep | None = None,
     ) -> None:
         """Prepare for the measures of a plan.
 
         :param agents: ``agent_id``, ``team``, ``level``.
         :param tallied: the columns that plugins sum over messages, which stand on services too.
         :param counts: what to count day by day, by name, each with its plugin, which fails if it cannot.
+        :param keep: is given every row of every fact table that is in the period.
         """
+        self._keep = keep
         self._plan, self._request, self._agents, self._days = plan, request, agents, days
         self._windows = windows
         self.tallies = self._prepare(tallied)
@@ -86,10 +106,14 @@ class Collector:
         """Take the facts of one batch."""
         sessions = facts["sessions"]
         self._note_days(self._request.within(sessions))
-        self._sessions.append(sessions.select(self._session_columns(sessions)))
+        self._sessions.append(sessions if self._keep else sessions.select(self._session_columns(sessions)))
         for table, tallies in self.tallies.items():
             if table in facts and table != "sessions":
                 tallies.add(self._request.within(self._wide(table, facts, tallies)))
+        if self._keep:
+            for table, rows in facts.items():
+                if table != "sessions":
+                    self._keep(table, rows, sessions)
         if "agent_days" in self._plan.items:
             self._services.append(facts["services"].select("agent_id", "begin", "end"))
             turns = self.attach(facts["turns"], ("date",), sessions)
@@ -103,9 +127,12 @@ class Collector:
 
     def finish(self) -> None:
         """Measure what had to wait."""
-        if "sessions" in self.tallies:
-            for rows in self._whole_customers():
-                self.tallies["sessions"].add(self._request.within(rows))
+        for rows in self._whole_customers() if self._keep or "sessions" in self.tallies else ():
+            within = self._request.within(rows)
+            if "sessions" in self.tallies:
+                self.tallies["sessions"].add(within)
+            if self._keep:
+                self._keep("sessions", within, within)
         if "agent_days" in self.tallies:
             self.tallies["agent_days"].add(self._request.within(self.agent_days()))
 
@@ -133,6 +160,12 @@ class Collector:
             )
         return pl.concat(found).group_by(keys).agg(pl.col(*asked.measures).sum()).sort(keys)
 
+    def day_counts_by_date(self, name: str) -> pl.DataFrame:
+        """Return the day counts of that name, divided by the ``date`` of the session as well."""
+        _, asked, found = self._counts[name]
+        keys = [*dict.fromkeys((*asked.by, asked.day, "date"))]
+        return pl.concat(found).group_by(keys).agg(pl.col(*asked.measures).sum()) if found else pl.DataFrame()
+
     def counts_of(self, table: PeriodTable) -> dict[str, pl.DataFrame]:
         """Return the day counts that a period table reads."""
         return {name: self.day_counts(name) for name in table.counts}
@@ -157,7 +190,7 @@ class Collector:
     def _prepare(self, tallied: frozenset[str]) -> dict[str, Tallies]:
         """Choose the tables to measure, and how finely."""
         found: dict[str, tuple[list[Item], dict[str, None]]] = {}
-        for by in {(), self._request.by}:
+        for by in sorted(self._request.groupings):
             dates = dict.fromkeys("date" if name in DATES else name for name in by)
             for table, items in self._plan.items.items():
                 name = stand_in(table, by)
@@ -196,7 +229,8 @@ class Collector:
 
 def _day_counts(rows: pl.DataFrame, asked: DayCounts) -> pl.DataFrame:
     items = [Item(name, asked.on, measure) for name, measure in asked.measures.items()]
-    return grouped(rows, [*asked.by, asked.day], [taken(item) for item in items])
+    keys = dict.fromkeys((*asked.by, asked.day, "date"))
+    return grouped(rows, [*keys], [taken(item) for item in items])
 
 
 def agents_of(table: pl.DataFrame | None) -> pl.DataFrame:

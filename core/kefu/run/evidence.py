@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
@@ -64,19 +64,40 @@ def of_messages(
     for laid, facts in engine.facts(plan, everything=True):
         sessions = facts["sessions"]
         wanted = sessions.with_row_index("session").filter(pl.col("session_id").is_in(ids.implode()))
-        messages = _told(laid, facts, wanted["session"])
+        messages = told_of(laid, facts, wanted["session"])
         if agents is not None:
             theirs = pl.col("sender_id").fill_null("unknown").is_in([*agents])
             messages = messages.filter((pl.col("role") != "agent") | theirs)
-        around = [name for name in wanted.columns if name == "session" or name not in messages.columns]
         for evidence in metric.evidence:
-            rows = messages if evidence.on == "messages" else facts[evidence.on].drop_nulls("session")
-            own = [name for name in around if name == "session" or name not in rows.columns]
-            chosen = rows.join(wanted.select(own), on="session").filter(evidence.where)
-            hits = _hits(engine.words(evidence.marks), chosen["text"]) if evidence.marks else repeat(None)
-            for row, marked in zip(chosen.iter_rows(named=True), hits, strict=False):
-                found.setdefault(row["session_id"], []).append(_found(evidence, row, marked))
-    return {name: sorted(rows, key=lambda one: one.sent_at) for name, rows in found.items()}
+            for session_id, one in evidence_rows(engine, evidence, messages, facts, wanted):
+                found.setdefault(session_id, []).append(one)
+    return {name: sorted(rows, key=found_of) for name, rows in found.items()}
+
+
+def evidence_rows(
+    engine: Engine,
+    evidence: Evidence,
+    messages: pl.DataFrame,
+    facts: Mapping[str, pl.DataFrame],
+    sessions: pl.DataFrame,
+) -> Iterator[tuple[str, Found]]:
+    """Give the session and the finding of each row that is evidence.
+
+    :param messages: those of ``sessions``, as ``told_of`` gives them.
+    :param sessions: rows of the fact table, with their place as ``session``.
+    """
+    around = [name for name in sessions.columns if name == "session" or name not in messages.columns]
+    rows = messages if evidence.on == "messages" else facts[evidence.on].drop_nulls("session")
+    own = [name for name in around if name == "session" or name not in rows.columns]
+    chosen = rows.join(sessions.select(own), on="session").filter(evidence.where)
+    hits = _hits(engine.words(evidence.marks), chosen["text"]) if evidence.marks else repeat(None)
+    for row, marked in zip(chosen.iter_rows(named=True), hits, strict=False):
+        yield row["session_id"], _found(evidence, row, marked)
+
+
+def found_of(one: Found) -> tuple[dt.datetime, str, str]:
+    """Return what findings of a session are ordered by."""
+    return one.sent_at, one.message_id or "", one.text or ""
 
 
 def of_peaks(lines: pl.DataFrame) -> dict[str, list[Found]]:
@@ -91,7 +112,7 @@ def of_peaks(lines: pl.DataFrame) -> dict[str, list[Found]]:
     return found
 
 
-def _told(laid: Laid, facts: Mapping[str, pl.DataFrame], sessions: pl.Series) -> pl.DataFrame:
+def told_of(laid: Laid, facts: Mapping[str, pl.DataFrame], sessions: pl.Series) -> pl.DataFrame:
     """Return the messages of some sessions in order, with what the facts say of each.
 
     Adds ``reply_ms``, ``asked`` and ``first`` to answers; ``last_spoken``: the last of a customer, bot or agent in its

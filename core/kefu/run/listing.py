@@ -33,7 +33,9 @@ def find_listing(engine: Engine, name: str) -> tuple[Plugin, Listing]:
     known = {listing.name: (plugin, listing) for plugin in engine.host.plugins for listing in plugin.listings}
     if name not in known:
         near = get_close_matches(name, known, n=1)
+        failed = [f"{plugin.name}: {plugin.error}" for plugin in engine.host.plugins if plugin.error]
         hint = f": did you mean {near[0]}?" if near else ": kefu list names them all"
+        hint += f" (failed: {'; '.join(failed)})" if failed else ""
         raise ConfigError(f"there is no listing {name!r}{hint}")
     plugin, listing = known[name]
     if plugin.error is not None:

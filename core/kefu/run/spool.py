@@ -39,11 +39,15 @@ class Spool:
         if self._size > IN_MEMORY:
             self._put_away()
 
+    def bucket(self, number: int) -> pl.DataFrame | None:
+        """Read the rows of one bucket again, ``None`` where it has none."""
+        files, frames = self._files[number], self._frames[number]
+        return pl.concat([*(pl.read_ipc(path) for path in files), *frames]) if files or frames else None
+
     def buckets(self) -> Iterator[pl.DataFrame]:
         """Read the rows again, a bucket at a time."""
-        for files, frames in zip(self._files, self._frames, strict=True):
-            if files or frames:
-                yield pl.concat([*(pl.read_ipc(path) for path in files), *frames])
+        found = (self.bucket(number) for number in range(BUCKETS))
+        yield from (rows for rows in found if rows is not None)
 
     def _put_away(self) -> None:
         for number, frames in enumerate(self._frames):

@@ -36,6 +36,16 @@ class Tallies:
         self._parts: list[pl.DataFrame] = []
         self._buckets: list[pl.DataFrame] = []
 
+    @classmethod
+    def of(cls, items: Sequence[Item], grain: Sequence[str], numbers: pl.DataFrame, buckets: pl.DataFrame) -> Tallies:
+        """Return tallies of what others gave as ``numbers()`` and ``buckets()``, put together."""
+        found = cls(items, grain)
+        found._parts = [numbers] if numbers.width else []
+        found._buckets = [buckets] if buckets.width else []
+        if len(numbers):
+            found._parts = [grouped(numbers, grain, [merged(item) for item in found._numbers])]
+        return found
+
     def add(self, rows: pl.DataFrame) -> None:
         """Take the measures of some more rows; they have the columns of ``grain`` and those that are read."""
         if self._numbers:

@@ -18,6 +18,8 @@ from kefu.show.terminal import console
 from kefu.show.words import Language, say
 
 BARS = "▁▂▃▄▅▆▇█"
+MOST_TEXTS = 2
+"""So many of several texts stand in a cell; JSON and CSV have them all."""
 
 
 def write_listing(listing: Listing, rows: pl.DataFrame, form: str, language: Language, limit: int | None) -> None:
@@ -56,7 +58,7 @@ def _print(listing: Listing, rows: pl.DataFrame, total: int, language: Language)
         right = "right" if rows.schema[name].is_numeric() else "left"
         table.add_column(Text(safe(_in(title, language))), justify=right, overflow="fold")  # type: ignore[arg-type]
     for row in rows.iter_rows():
-        table.add_row(*(Text(safe(str(_cell(value)))) for value in row))
+        table.add_row(*(Text(safe(str(_cell(value, MOST_TEXTS)))) for value in row))
     out.print(table)
     if len(rows) < total:
         out.print(Text(say("more_rows", language, n=total - len(rows)), style="dim"))
@@ -64,12 +66,12 @@ def _print(listing: Listing, rows: pl.DataFrame, total: int, language: Language)
         out.print(Text(say("no_rows", language), style="dim"))
 
 
-def _cell(value: object) -> object:
-    """Return a value as it stands in a table: numbers over time are bars, several texts are one."""
+def _cell(value: object, most: int | None = None) -> object:
+    """Return a value as it stands in a table: numbers over time are bars, several texts (``most`` of them) are one."""
     if value is None:
         return MISSING
     if isinstance(value, list):
-        return bars(value) if all(isinstance(one, int) for one in value) else " · ".join(map(str, value))
+        return bars(value) if all(isinstance(one, int) for one in value) else " · ".join(map(str, value[:most]))
     return value
 
 

@@ -50,6 +50,12 @@ TEXTS = {
     "counts": ("计入", "Counts"),
     "evidence": ("依据的消息", "Messages that made the difference"),
     "left_out": ("未计入", "Left out"),
+    "linted": ("{words} 个词，对照 {messages} 条消息", "{words} words, held against {messages} messages"),
+    "no_findings": ("没有发现问题", "nothing odd"),
+    "word": ("词", "Word"),
+    "finding": ("发现", "Finding"),
+    "place": ("位置", "Place"),
+    "example": ("例句", "Example"),
     "more_rows": (
         "还有 {n} 行，用 --limit 多看，或用 --format csv 全部导出",
         "{n} more rows: --limit shows more, --format csv all",

@@ -9,22 +9,41 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from kefu.text.edits import script_edits
     from kefu.text.lexicon import Entry, Lexicon
     from kefu.text.normalise import needs_normalising, normalised
     from kefu.text.scripts import ScriptLibrary
     from kefu.text.tokenizer import Tokenizer
+    from kefu.text.topics import TopicSettings, group_topics
+    from kefu.text.unscripted import repeated_utterances
     from kefu.text.words import WordFinder
 
-__all__ = ["Entry", "Lexicon", "ScriptLibrary", "Tokenizer", "WordFinder", "needs_normalising", "normalised"]
+__all__ = [
+    "Entry",
+    "Lexicon",
+    "ScriptLibrary",
+    "Tokenizer",
+    "TopicSettings",
+    "WordFinder",
+    "group_topics",
+    "needs_normalising",
+    "normalised",
+    "repeated_utterances",
+    "script_edits",
+]
 
 _HOMES = {
     "Entry": "lexicon",
     "Lexicon": "lexicon",
     "ScriptLibrary": "scripts",
     "Tokenizer": "tokenizer",
+    "TopicSettings": "topics",
     "WordFinder": "words",
+    "group_topics": "topics",
     "needs_normalising": "normalise",
     "normalised": "normalise",
+    "repeated_utterances": "unscripted",
+    "script_edits": "edits",
 }
 
 

@@ -12,10 +12,12 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from itertools import product
+from string import ascii_lowercase
 
 import polars as pl
 
 from kefu.text.normalise import PLAIN_PUNCTUATION, changes, simplified_forms
+from kefu.text.phrases import GAP
 
 _CASED_LETTERS = 3
 """Upper and lower case of a word's first three ASCII letters are written out; the rest of the word is cut off."""
@@ -23,13 +25,18 @@ _CASED_LETTERS = 3
 _LONGEST_LITERAL = 12
 """A longer word is looked for by its beginning."""
 
-_MANY_WORDS = 800
-_AUTOMATON_FROM = 3_000
+MANY_WORDS = 800
+AUTOMATON_FROM = 3_000
 """The regex engine of polars searches for 3,000 literals or more with an Aho-Corasick automaton, for fewer with a lazy
 automaton: twice as fast, until the words are so many that they overrun its cache. Beyond that, more are better."""
 
+_MOST_LITERALS = 30_000
+"""More words than that are looked for by shorter and shorter beginnings: an automaton of a million would take minutes
+to build and gigabytes to hold."""
+
 _SIGNS = re.compile(f"[{re.escape(''.join(PLAIN_PUNCTUATION.values()))}]+")
 _ASCII_LETTER = re.compile(r"[a-z]")
+_VARIANTS = {sign: (sign, sign.upper()) for sign in ascii_lowercase} | {"'": ("'", "’"), "你": ("你", "您", "妳")}
 
 
 def sieve(text: pl.Expr, words: Iterable[str]) -> pl.Expr:
@@ -38,14 +45,14 @@ def sieve(text: pl.Expr, words: Iterable[str]) -> pl.Expr:
     :param words: in normal form, each with a letter, digit or character that is no plain punctuation.
     """
     listed = list(words)
-    literals = {variant for word in listed for variant in _variants(word)}
-    many = len(literals) > _MANY_WORDS
+    literals = _literals(listed)
+    many = len(literals) > MANY_WORDS
     literals.update(foreign_characters(set("".join(listed))))
-    if many and len(literals) < _AUTOMATON_FROM:
+    if many and len(literals) < AUTOMATON_FROM:
         literals.update(simplified_forms())
     # A regex that is nothing but literals: polars keeps the automaton between calls, which contains_any does not. (A
     # character class beside thousands of words would take it off that path and make it a hundred times slower.)
-    return text.str.contains("|".join(map(_escaped, sorted(literals)))).fill_null(value=False)
+    return text.str.contains("|".join(map(escaped, sorted(literals)))).fill_null(value=False)
 
 
 def foreign_characters(used: set[str]) -> Iterator[str]:
@@ -56,16 +63,25 @@ def foreign_characters(used: set[str]) -> Iterator[str]:
     if "\u03c2" in used:  # a final sigma
         yield "\u03a3"
     if any(map(_is_composed, used)):
-        yield from _combining()
+        yield from combining()
 
 
-def _variants(word: str) -> Iterator[str]:
+def _literals(words: list[str]) -> set[str]:
+    """Write out the words, by shorter beginnings if they are too many."""
+    for longest in (_LONGEST_LITERAL, 4, 3, 2):
+        literals = {variant for word in words for variant in _variants(word, longest)}
+        if len(literals) <= _MOST_LITERALS:
+            return literals
+    return {literal[0] for literal in literals}
+
+
+def _variants(word: str, longest: int) -> Iterator[str]:
     """Write out what a word can look like in a raw text that holds no foreign character."""
-    solid = max(_SIGNS.split(word), key=len)[:_LONGEST_LITERAL]
+    solid = max(_SIGNS.split(max(word.split(GAP), key=len)), key=len)[:longest]
     letters = [found.start() for found in _ASCII_LETTER.finditer(solid)]
     if len(letters) > _CASED_LETTERS:
         solid = solid[: letters[_CASED_LETTERS]]
-    for signs in product(*({sign, sign.upper()} if _ASCII_LETTER.match(sign) else {sign} for sign in solid)):
+    for signs in product(*(_VARIANTS.get(sign, (sign,)) for sign in solid)):
         yield "".join(signs)
 
 
@@ -75,13 +91,13 @@ def _is_composed(sign: str) -> bool:
 
 
 @functools.cache
-def _combining() -> frozenset[str]:
+def combining() -> frozenset[str]:
     """Give the characters that can become one with what stands before them."""
     signs = [chr(code) for code in range(0x300, 0x1E950)]
     seconds = (second for sign in signs for second in unicodedata.normalize("NFD", sign)[1:])
     return frozenset(seconds) | frozenset(filter(unicodedata.combining, signs))
 
 
-def _escaped(literal: str) -> str:
+def escaped(literal: str) -> str:
     """Quote a literal for polars' regexes."""
     return re.sub(r"([\\.+*?()|\[\]{}^$#&\-~])", r"\\\1", literal)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
-from functools import cached_property, lru_cache
-from itertools import accumulate
-from typing import NamedTuple
+from functools import cached_property, lru_cache, partial
 
 import polars as pl
 
+from kefu.text.disguise import Disguised, Disguises
 from kefu.text.lexicon import Lexicon
 from kefu.text.normalise import normal_forms
+from kefu.text.phrases import CLAUSE_SIGNS, Cover, Phrases, Span
+from kefu.text.places import original_places
 from kefu.text.sieve import sieve
-from kefu.text.tokenizer import Tokenizer, seams
+from kefu.text.squeeze import REPEATED
+from kefu.text.stance import Stances
+from kefu.text.tokenizer import LONGEST_PIECE, Tokenizer, seams
 
 HITS = {
     "text": pl.UInt32,
@@ -28,34 +31,28 @@ HITS = {
 MAY_FOLLOW_A_SINGLE = "吧了啊"
 """Particles after which a single character still stands alone (滚吧)."""
 
+_SAME = str.maketrans("’妳", "'你")
+_FAMILIAR, _POLITE = "你您"
 _REMEMBERED = 20_000
 _SHORT = 100
 """Shorter runs of text are remembered with their tokens: phrases come again in other messages."""
 
 
-class Span(NamedTuple):
-    """An occurrence of a word, as character offsets; ``end`` is the first one after it."""
-
-    start: int
-    end: int
-    word: str
-
-
 class WordFinder:
     """Finds the words of a lexicon in texts.
 
-    An occurrence is a hit if it is a word of its own (see :meth:`stands_alone`) and lies in no word of the allow
-    list. Hits do not overlap: the longest wins, of equals the first.
+    An occurrence is a hit if it is a word of its own (see :meth:`_stands_alone`), lies in no word of the allow list
+    and is meant as it is said (see :mod:`kefu.text.stance`). Hits do not overlap: a word as it is listed wins over one
+    in disguise, then the longest, of equals the first.
 
-    The first pass over the texts is a search in polars that misses nothing; word boundaries are looked for only in
-    what it lets through.
+    Two passes in polars miss nothing: one for the words as they are listed, one for disguises. Everything else is
+    looked for only in what they let through.
     """
 
     def __init__(self, lexicon: Lexicon, tokenizer: Tokenizer | None = None) -> None:
         """Prepare the search; the tokenizer loads its dictionary when the first hit needs it."""
         self._lexicon = lexicon
         self._entries = {entry.word: entry for entry in lexicon.entries}
-        self._words = frozenset(self._entries) | frozenset(lexicon.allowed)
         self._tokenizer = tokenizer or Tokenizer()
         self._remembered_edges = lru_cache(_REMEMBERED)(self._tokenizer.edges)
 
@@ -67,35 +64,49 @@ class WordFinder:
         """Return every hit, by text and place.
 
         :param texts: texts, best each once: the work is done for each; nulls have no hits.
-        :return: ``text`` (index into ``texts``), ``word``, ``category``, ``severity``, ``start`` and ``end``
-            (character offsets in the normal form of the text).
+        :return: ``text`` (index into ``texts``), ``word`` as it is listed, ``category``, ``severity``, ``start`` and
+            ``end`` (character offsets in the text as it was given, so that the hit can be marked there).
         """
-        hits = list(self._hits(texts))
-        entries = [self._entries[span.word] for _, span in hits]
+        hits = [(index, *hit) for index, found in self._hits(texts) for hit in self._placed(texts[index], found)]
+        entries = [self._entries[word] for _, word, _, _ in hits]
         columns = (
-            [index for index, _ in hits],
+            [index for index, _, _, _ in hits],
             [entry.word for entry in entries],
             [entry.category for entry in entries],
             [entry.severity for entry in entries],
-            [span.start for _, span in hits],
-            [span.end for _, span in hits],
+            [start for _, _, start, _ in hits],
+            [end for _, _, _, end in hits],
         )
         return pl.DataFrame(dict(zip(HITS, columns, strict=True)), schema=HITS)
 
     def counts(self, texts: pl.Series) -> pl.Series:
         """Return the number of hits of each text, as u32; 0 for a null."""
-        found = pl.Series([index for index, _ in self._hits(texts)], dtype=pl.UInt32).value_counts(name="hits")
+        found = [(index, len(spans)) for index, spans in self._hits(texts)]
         counts = pl.zeros(len(texts), dtype=pl.UInt32, eager=True)
-        return counts.scatter(found.to_series(0), found["hits"]).alias("hits")
+        hits = pl.Series([number for _, number in found], dtype=pl.UInt32)
+        return counts.scatter([index for index, _ in found], hits).alias("hits")
 
-    def _hits(self, texts: pl.Series) -> Iterator[tuple[int, Span]]:
-        """Go through the texts that the sieve lets through."""
+    def _placed(self, text: str, spans: list[Span]) -> Iterator[tuple[str, int, int]]:
+        """Give the words of a text and where they are in it."""
+        places = original_places(text, [(span.start, span.end) for span in spans])
+        for span, (start, end) in zip(spans, places, strict=True):
+            yield span.word, start, end
+
+    def _hits(self, texts: pl.Series) -> Iterator[tuple[int, list[Span]]]:
+        """Go through the texts that may hold a word, in order; those with hits, and the hits in their normal form."""
         if not self._entries:
             return
-        frame = texts.cast(pl.String).alias("text").to_frame().with_row_index("index").filter(self._sieve)
-        for index, text in zip(frame["index"].to_list(), normal_forms(frame["text"]).to_list(), strict=True):
-            for span in self._accepted(text):
-                yield index, span
+        frame = texts.cast(pl.String).alias("text").to_frame().with_row_index("index")
+        plain = frame.select(self._sieve).to_series()
+        forms = normal_forms(frame["text"].filter(plain))
+        read = frame["text"].scatter(plain.arg_true(), forms)
+        hidden = self._disguises.may_hide(read).fill_null(value=False)
+        let = frame.with_columns(text=read, plain=plain, hidden=hidden).filter(pl.col("plain") | pl.col("hidden"))
+        for index, text, disguised in zip(
+            let["index"].to_list(), normal_forms(let["text"]).to_list(), let["hidden"].to_list(), strict=True
+        ):
+            if spans := self._counting(text.translate(_SAME), disguised=disguised):
+                yield index, spans
 
     @cached_property
     def _sieve(self) -> pl.Expr:
@@ -103,62 +114,94 @@ class WordFinder:
         return sieve(pl.col("text"), self._entries)
 
     @cached_property
-    def _lengths(self) -> dict[str, tuple[int, ...]]:
-        """How long the words are that begin with the same two characters; a single character stands for itself."""
-        lengths: dict[str, set[int]] = {}
-        for word in self._words:
-            lengths.setdefault(word[:2], set()).add(len(word))
-        return {head: tuple(sorted(found)) for head, found in lengths.items()}
+    def _disguises(self) -> Disguises:
+        """The second pass."""
+        return Disguises(self._entries, self._lexicon.allowed)
 
-    def _spans(self, text: str) -> Iterator[Span]:
-        """Find all occurrences of all words, the innocent ones included."""
-        lengths, words, end = self._lengths, self._words, len(text)
-        for start in range(end):
-            if text[start] in lengths and start + 1 < end:
-                yield Span(start, start + 1, text[start])
-            for length in lengths.get(text[start : start + 2], ()):
-                word = text[start : start + length]
-                if word in words and start + length <= end:
-                    yield Span(start, start + length, word)
+    @cached_property
+    def _phrases(self) -> Phrases:
+        """The words that count and the innocent ones."""
+        return Phrases((*self._entries, *self._lexicon.allowed))
 
-    def _accepted(self, text: str) -> list[Span]:
+    @cached_property
+    def _stances(self) -> Stances:
+        """What decides whether a word is meant."""
+        return Stances(self._lexicon.cues)
+
+    def _counting(self, text: str, *, disguised: bool) -> list[Span]:
+        """Find the hits of a text in normal form, an endless one piece by piece."""
+        if len(text) <= LONGEST_PIECE:
+            return self._in_piece(text, disguised=disguised)
+        return [
+            Span(span.start + low, span.end + low, span.word, span.cut + low, span.resume + low)
+            for low, piece in pieces(text)
+            if len(set(piece)) > 1  # thousands of one character say nothing
+            for span in self._in_piece(piece, disguised=disguised)
+        ]
+
+    def _in_piece(self, text: str, *, disguised: bool) -> list[Span]:
         """Choose the occurrences that count."""
-        spans = list(self._spans(text))
-        innocent = [span for span in spans if span.word not in self._entries]
-        listed = [span for span in spans if span.word in self._entries]
-        if not listed:
+        found = self._spans(text)
+        listed = [span for span in found if span.word in self._entries]
+        if not listed and not disguised:
             return []
-        reach = list(accumulate((span.end for span in innocent), max))
-        starts = [span.start for span in innocent]
+        innocent = Cover(span for span in found if span.word not in self._entries)
         tokens = _Tokens(text, self._edges)
         taken = bytearray(len(text))
-        kept: list[Span] = []
-        for span in sorted(listed, key=lambda found: (found.start - found.end, found.start)):
-            before = bisect_right(starts, span.start)
-            if any(taken[span.start : span.end]) or (before and reach[before - 1] >= span.end):
-                continue
-            if self._stands_alone(span, tokens):
-                kept.append(span)
-                taken[span.start : span.end] = b"\1" * (span.end - span.start)
-        return sorted(kept)
+        kept = [span for span in _longest_first(listed, taken, innocent) if self._stands_alone(span, tokens, taken)]
+        if disguised:
+            hidden = {word.span: word for word in self._disguises.find(text.replace(_POLITE, _FAMILIAR))}
+            kept += [
+                span
+                for span in _longest_first(list(hidden), taken, innocent)
+                if self._is_hidden_word(hidden[span], text, taken)
+            ]
+            kept = [_with_repeats(span, text) for span in kept]
+        return self._stances.counting(text, sorted(kept), self._entries, partial(self._is_cue, tokens))
 
-    def _stands_alone(self, span: Span, tokens: _Tokens) -> bool:
-        """Say whether an occurrence is a word of its own and not a piece of another.
+    def _spans(self, text: str) -> list[Span]:
+        """Find all words; 你 in a list stands for 您 too, 您 for nothing else."""
+        found = list(self._phrases.spans(text))
+        if _POLITE in text:
+            plain = text.replace(_POLITE, _FAMILIAR)
+            known = set(found)
+            found += [span for span in self._phrases.spans(plain) if span not in known]
+        return found
+
+    def _stands_alone(self, span: Span, tokens: _Tokens, taken: bytearray) -> bool:
+        """Say whether an occurrence is a word of its own and not a piece of another, and if so take its place.
 
         An end that is a letter or digit touches no other letter or digit. With a Chinese character in it, the word
         is exactly whole tokens or lies inside one (大骗子); it never runs over the edge of a token (操 in 操作). A
         single character counts only where no Chinese character is beside it, 吧, 了 and 啊 after it apart.
         """
-        word, text = span.word, tokens.text
+        alone = self._may_stand(span, tokens.text) and (len(span.word) == 1 or _are_words(span, tokens))
+        return alone and _take(span, taken)
+
+    def _is_hidden_word(self, found: Disguised, text: str, taken: bytearray) -> bool:
+        """Say the same of a word in disguise."""
+        single = len(found.span.word) == 1
+        alone = self._may_stand(found.span, text) and (
+            single or _are_words(found.bare, _Tokens(found.around, self._edges))
+        )
+        return alone and _take(found.span, taken)
+
+    def _may_stand(self, span: Span, text: str) -> bool:
+        """Say whether the characters beside an occurrence leave it a word of its own."""
+        word = span.word
         before, after = text[max(span.start - 1, 0) : span.start], text[span.end : span.end + 1]
         if (_is_latin(word[0]) and _is_latin(before)) or (_is_latin(word[-1]) and _is_latin(after)):
             return False
-        if not any(map(_is_han, word)):
-            return True
-        single = len(word) == 1
-        if (single or self._entries[word].isolated) and not _is_isolated(before, after):
+        isolated = self._entries[word].isolated or (len(word) == 1 and _is_han(word))
+        return not isolated or not any(map(_is_han, word)) or _is_isolated(before, after)
+
+    def _is_cue(self, tokens: _Tokens, span: Span) -> bool:
+        """Say whether a cue is a word of its own."""
+        word = span.word
+        before, after = tokens.text[max(span.start - 1, 0) : span.start], tokens.text[span.end : span.end + 1]
+        if (_is_latin(word[0]) and _is_latin(before)) or (_is_latin(word[-1]) and _is_latin(after)):
             return False
-        return single or not tokens.are_crossed_by(span)
+        return not any(map(_is_han, word)) or all(tokens.are_whole(start, end) for start, end in span.parts)
 
     def _edges(self, run: str) -> list[int]:
         """Give the edges of the tokens of a run of text."""
@@ -175,17 +218,67 @@ class _Tokens:
         self._edges = edges
         self._known: dict[tuple[int, int], list[int]] = {}
 
-    def are_crossed_by(self, span: Span) -> bool:
-        """Say whether a span runs over the edge of a token: it is neither whole tokens nor inside one."""
-        low = self._seams[bisect_right(self._seams, span.start) - 1]
-        high = self._seams[bisect_left(self._seams, span.end)]
-        if (low, high) == (span.start, span.end):
-            return False
+    def are_crossed_by(self, start: int, end: int) -> bool:
+        """Say whether a stretch runs over the edge of a token: it is neither whole tokens nor inside one."""
+        low, high, count = self._around(start, end)
+        return (low, high) != (start, end) and count > 1
+
+    def are_whole(self, start: int, end: int) -> bool:
+        """Say whether a stretch is whole tokens."""
+        return self._around(start, end)[:2] == (start, end)
+
+    def _around(self, start: int, end: int) -> tuple[int, int, int]:
+        """Give where the tokens that a stretch touches begin and end, and how many they are."""
+        low = self._seams[bisect_right(self._seams, start) - 1]
+        high = self._seams[bisect_left(self._seams, end)]
+        if (low, high) == (start, end):
+            return start, end, 1
         if (low, high) not in self._known:
             self._known[low, high] = self._edges(self.text[low:high])
-        edges, start, end = self._known[low, high], span.start - low, span.end - low
-        first, last = bisect_right(edges, start) - 1, bisect_left(edges, end)
-        return (edges[first], edges[last]) != (start, end) and last - first > 1
+        edges = self._known[low, high]
+        first, last = bisect_right(edges, start - low) - 1, bisect_left(edges, end - low)
+        return edges[first] + low, edges[last] + low, last - first
+
+
+def _longest_first(spans: list[Span], taken: bytearray, innocent: Cover) -> Iterator[Span]:
+    """Go through the occurrences whose place nothing has taken yet."""
+    for span in sorted(spans, key=lambda found: (found.start - found.end, found.start, found.word)):
+        if not any(taken[span.start : span.end]) and not innocent.holds(span):
+            yield span
+
+
+def _take(span: Span, taken: bytearray) -> bool:
+    """Mark a place as taken."""
+    taken[span.start : span.end] = b"\1" * (span.end - span.start)
+    return True
+
+
+def _with_repeats(span: Span, text: str) -> Span:
+    """Widen a stretch by the repetitions of its first and its last character (傻傻傻逼逼逼)."""
+    start, end = span.start, span.end
+    low = len(text[:start].rstrip(text[start]))
+    high = len(text) - len(text[end:].lstrip(text[end - 1]))
+    low, high = (low if start - low + 1 >= REPEATED else start), (high if high - end + 1 >= REPEATED else end)
+    return Span(low, high, span.word, *((high, high) if span.cut == end else (span.cut, span.resume)))
+
+
+def _are_words(span: Span, tokens: _Tokens) -> bool:
+    """Say whether the written parts of a word with a Chinese character in it run over no edge of a token."""
+    if not any(map(_is_han, span.word)):
+        return True
+    return not any(tokens.are_crossed_by(start, end) for start, end in span.parts)
+
+
+def pieces(text: str) -> Iterator[tuple[int, str]]:
+    """Cut an endless text, where a clause ends if it can be, and give the pieces with their places."""
+    low = 0
+    while low < len(text):
+        high = low + LONGEST_PIECE
+        if high < len(text):
+            signs = (place for place in range(high, low + LONGEST_PIECE // 2, -1) if text[place - 1] in CLAUSE_SIGNS)
+            high = next(signs, high)
+        yield low, text[low:high]
+        low = high
 
 
 def _is_isolated(before: str, after: str) -> bool:

@@ -1,0 +1,111 @@
+"""Lint word lists: which entries would hit ordinary talk, which say nothing that others do not say already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from kefu.text.lexicon import Entry, Lexicon
+from kefu.text.phrases import GAP
+from kefu.text.words import WordFinder
+
+COMMON = 20_000
+"""A word in more than one of so many ordinary messages is no word to judge people by."""
+LEAST_HITS = 2
+"""So many messages have to hold a word before its share says anything."""
+SHORT_LATIN = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is odd about an entry of a list.
+
+    :param kind: ``duplicate``, ``hidden``, ``single``, ``digits``, ``latin`` or ``common``.
+    :param place: file and line.
+    :param what: what it is, in a sentence.
+    :param messages: how many messages of the sample it hits; ``None`` where that is not the point.
+    :param example: one of them.
+    """
+
+    kind: str
+    word: str
+    category: str
+    place: str
+    what: str
+    messages: int | None = None
+    example: str | None = None
+
+
+def lint(lexicon: Lexicon, finder: WordFinder, sample: pl.DataFrame | None = None, most: int = COMMON) -> list[Finding]:
+    """Return every finding, in the order of the lists.
+
+    :param finder: the word finder over the lexicon.
+    :param sample: ordinary messages: ``text``, each once, and ``count``, how often.
+    :param most: one message in so many may hold a word.
+    """
+    found = [*_repeats(lexicon), *_shapes(lexicon.entries), *_hidden(lexicon.entries, finder)]
+    if sample is not None:
+        found += _common(lexicon.entries, finder, sample, most)
+    places = {entry.word: number for number, entry in enumerate(lexicon.entries)}
+    return sorted(found, key=lambda one: places.get(one.word, len(places)))
+
+
+def _repeats(lexicon: Lexicon) -> Iterator[Finding]:
+    for note in lexicon.notes:
+        place, _, what = note.partition(": ")
+        word = what.rpartition("' is ")[0].removeprefix("'")
+        yield Finding("duplicate", word, "", place, f"{what}: delete one of them")
+
+
+def _shapes(entries: Sequence[Entry]) -> Iterator[Finding]:
+    """Find entries that ordinary talk can hardly do without, and that are not said to count by themselves only."""
+    for entry in entries:
+        word = entry.word
+        if entry.isolated:
+            continue
+        if len(word) == 1:
+            yield _finding(
+                "single", entry, "a single character: it counts only where it stands alone; use a longer word"
+            )
+        elif word.isdigit():
+            yield _finding(
+                "digits",
+                entry,
+                "digits only, as in order numbers and dates: flag it isolated, or add what makes it a word",
+            )
+        elif word.isascii() and word.isalpha() and len(word) <= SHORT_LATIN:
+            yield _finding(
+                "latin", entry, "two letters, as in units and product names: flag it isolated, or use a longer word"
+            )
+
+
+def _hidden(entries: Sequence[Entry], finder: WordFinder) -> Iterator[Finding]:
+    """Find entries that are not found even in a text that is nothing but them."""
+    asked = [entry for entry in entries if not entry.weak]
+    texts = pl.Series([entry.word.replace(GAP, "") for entry in asked], dtype=pl.String)
+    hits = finder.find(texts).group_by("text").agg(pl.col("word"))
+    by_text = dict(hits.iter_rows())
+    for place, entry in enumerate(asked):
+        others = by_text.get(place, [])
+        if entry.word not in others:
+            why = f"'{others[0]}' is found in its place" if others else "an innocent word or a cue takes it out"
+            yield _finding("hidden", entry, f"it is never found: {why}; delete it, or what hides it")
+
+
+def _common(entries: Sequence[Entry], finder: WordFinder, sample: pl.DataFrame, most: int) -> Iterator[Finding]:
+    total = int(sample["count"].sum())
+    hits = finder.find(sample["text"]).unique(["text", "word"])
+    told = hits.join(sample.with_row_index("place"), left_on="text", right_on="place", suffix="_of_message")
+    counts = told.group_by("word").agg(pl.col("count").sum(), pl.col("text_of_message").min())
+    by_word = {word: (count, example) for word, count, example in counts.iter_rows()}
+    for entry in entries:
+        count, example = by_word.get(entry.word, (0, None))
+        if count >= LEAST_HITS and count * most > total:
+            what = f"in {count:,} of {total:,} ordinary messages: drop it, or list the innocent words around it"
+            yield _finding("common", entry, what, count, example)
+
+
+def _finding(kind: str, entry: Entry, what: str, messages: int | None = None, example: str | None = None) -> Finding:
+    return Finding(kind, entry.word, entry.category, entry.place, what, messages, example)

@@ -1,0 +1,164 @@
+"""What one text means for the outcome of a session: a code for each, worked out for all texts at once."""
+
+from __future__ import annotations
+
+import functools
+from enum import IntEnum
+from importlib.resources import files
+from pathlib import Path
+
+import polars as pl
+
+from kefu.text.cues import CueList, clauses
+from kefu.text.normalise import normal_forms
+
+
+class Remark(IntEnum):
+    """What a text of the customer says of the outcome."""
+
+    OTHER = 0
+    """Something else: a statement, a number."""
+    NOTED = 1
+    GREETING = 2
+    QUESTION = 3
+    LATER = 4
+    NO = 5
+    NOTHING = 6
+    THANKS = 7
+    PRAISE = 8
+    NO_MORE = 9
+    WORKS = 10
+    NO_USE = 11
+    STILL = 12
+    ASKED_AGAIN = 13
+    ASKED_PERSON = 14
+    COMPLAINT = 15
+    DENIAL = 16
+    """A statement that denies something: whether it decides is for what came before it to say."""
+
+
+class Reply(IntEnum):
+    """What a text of the bot or an agent is."""
+
+    ANSWER = 0
+    GREETING = 1
+    WAIT = 2
+    ANYTHING_ELSE = 3
+    CHECK = 4
+    ASK = 5
+    LOST = 6
+
+
+@functools.cache
+def _list(name: str) -> CueList:
+    return CueList.read(Path(str(files("kefu_lexicons") / "outcome" / f"{name}.txt")))
+
+
+_SAID = (
+    *("thanks", "praise", "no_more", "works", "nothing", "no"),
+    *("no_use", "still", "again", "person", "complaint", "denial", "later", "question", "ack", "greeting"),
+)
+
+
+def remarks(texts: pl.Series) -> pl.Series:
+    """Say what each text of a customer means for the outcome, as a code of :class:`Remark` (u8).
+
+    >>> [Remark(code).name for code in remarks(pl.Series(["好了，谢谢", "还是不行啊", "好的"]))]
+    ['WORKS', 'STILL', 'NOTED']
+    """
+    rows = clauses(texts)
+    clause = pl.col("clause")
+    told = rows.select("clause").unique().with_columns(_list(name).said(clause).alias(name) for name in _SAID)
+    failed = pl.any_horizontal("no_use", "still", "again", "person", "complaint")
+    won = pl.any_horizontal("works", "no_more", "praise") & ~failed & ~pl.col("question")
+    told = told.with_columns(failed=failed, won=won, idle=pl.any_horizontal("ack", "greeting", "thanks"))
+    said = rows.join(told, on="clause").group_by("text").agg(*_of_clauses())
+    codes = pl.select(pl.repeat(Remark.NOTED, len(texts), dtype=pl.UInt8)).to_series()
+    return codes.scatter(said["text"], said.select(_remark())["remark"]).alias("remark")
+
+
+def _of_clauses() -> list[pl.Expr]:
+    """Sum the clauses of a text up: where the last of each kind stands, and whether all are of a kind."""
+    at = pl.col("at")
+    last = [at.filter(pl.col(name)).max().fill_null(0).alias(name) for name in ("failed", "won", "question", "later")]
+    kinds = ("works", "no_more", "person", "again", "still", "no_use", "complaint", "thanks")
+    which = [at.filter(pl.col(name)).max().fill_null(0).alias(name) for name in kinds]
+    idle, nothing, no = pl.col("idle"), pl.col("nothing"), pl.col("no")
+    return [
+        *last,
+        *which,
+        (nothing.any() & (nothing | idle).all()).alias("nothing_else"),
+        (no.any() & (no | idle).all()).alias("no"),
+        idle.all().alias("idle"),
+        pl.col("denial").any(),
+        (pl.col("greeting") & ~pl.col("ack")).any().alias("greeting"),
+    ]
+
+
+def _remark() -> pl.Expr:
+    failed, won, question, later = (pl.col(name) for name in ("failed", "won", "question", "later"))
+    lost = (failed > 0) & (failed > won)
+    kept = (won > 0) & (question < won)
+    return (
+        pl.when("no")
+        .then(Remark.NO)
+        .when("nothing_else")
+        .then(Remark.NOTHING)
+        .when(lost & (pl.col("person") > 0))
+        .then(Remark.ASKED_PERSON)
+        .when(lost & (pl.col("again") == failed))
+        .then(Remark.ASKED_AGAIN)
+        .when(lost & (pl.col("still") == failed))
+        .then(Remark.STILL)
+        .when(lost & (pl.col("no_use") == failed))
+        .then(Remark.NO_USE)
+        .when(lost)
+        .then(Remark.COMPLAINT)
+        .when(kept & (pl.col("works") == won))
+        .then(Remark.WORKS)
+        .when(kept & (pl.col("no_more") == won))
+        .then(Remark.NO_MORE)
+        .when(kept)
+        .then(Remark.PRAISE)
+        .when(later > 0)
+        .then(Remark.LATER)
+        .when(question > 0)
+        .then(Remark.QUESTION)
+        .when(pl.col("thanks") > 0)
+        .then(Remark.THANKS)
+        .when(pl.col("idle") & pl.col("greeting"))
+        .then(Remark.GREETING)
+        .when("idle")
+        .then(Remark.NOTED)
+        .when("denial")
+        .then(Remark.DENIAL)
+        .otherwise(Remark.OTHER)
+        .cast(pl.UInt8)
+        .alias("remark")
+    )
+
+
+_REPLIES = ("lost", "anything_else", "wait", "check", "ask", "greeting")
+
+
+def replies(texts: pl.Series) -> pl.Series:
+    """Say what each text of a bot or agent is, as a code of :class:`Reply` (u8)."""
+    text = pl.col("text")
+    plain = normal_forms(texts.fill_null("").str.slice(-200)).str.replace_all("’", "'", literal=True)
+    said = {name: _list(f"answer_{name}").said(text) for name in _REPLIES}
+    code = (
+        pl.when(said["lost"])
+        .then(Reply.LOST)
+        .when(said["anything_else"])
+        .then(Reply.ANYTHING_ELSE)
+        .when(said["wait"])
+        .then(Reply.WAIT)
+        .when(said["greeting"])
+        .then(Reply.GREETING)
+        .when(said["check"])
+        .then(Reply.CHECK)
+        .when(said["ask"])
+        .then(Reply.ASK)
+        .otherwise(Reply.ANSWER)
+    )
+    return plain.alias("text").to_frame().select(reply=code.cast(pl.UInt8)).to_series()
