@@ -39,7 +39,6 @@ def kefu_columns(context: Context) -> list[Addition]:
             compute=context.words("opinion").counts,
             dtype=pl.UInt32(),
             default=0,
-            distinct=False,
         ),
         Earliest("opinion_at", of="sent_at", where=FEATURE),
         Earliest("alerted_at", of="raised_at", on="alerts"),

@@ -45,6 +45,8 @@ def sieve(text: pl.Expr, words: Iterable[str]) -> pl.Expr:
     :param words: in normal form, each with a letter, digit or character that is no plain punctuation.
     """
     listed = list(words)
+    if not listed:
+        return pl.lit(value=False)
     literals = _literals(listed)
     many = len(literals) > MANY_WORDS
     literals.update(foreign_characters(set("".join(listed))))
@@ -53,6 +55,24 @@ def sieve(text: pl.Expr, words: Iterable[str]) -> pl.Expr:
     # A regex that is nothing but literals: polars keeps the automaton between calls, which contains_any does not. (A
     # character class beside thousands of words would take it off that path and make it a hundred times slower.)
     return text.str.contains("|".join(map(escaped, sorted(literals)))).fill_null(value=False)
+
+
+def hold_both(texts: pl.Series, pairs: pl.DataFrame) -> pl.Series:
+    """Tell the texts that hold both parts of a pair.
+
+    :param texts: in normal form.
+    :param pairs: ``head`` and ``tail``.
+    """
+    parts = pl.concat([pairs["head"], pairs["tail"].alias("head")]).unique().sort()
+    none = pl.zeros(len(texts), dtype=pl.Boolean, eager=True)
+    if parts.is_empty() or texts.is_empty():
+        return none
+    found = pl.col("text").str.extract_many(parts.implode(), overlapping=True).list.unique()
+    held = texts.alias("text").to_frame().with_row_index("index").select("index", part=found).explode("part")
+    both = held.join(pairs, left_on="part", right_on="head").join(
+        held, left_on=["index", "tail"], right_on=["index", "part"], how="semi"
+    )
+    return none.scatter(both["index"].unique(), values=True)
 
 
 def foreign_characters(used: set[str]) -> Iterator[str]:

@@ -46,6 +46,14 @@ class Stances:
             self._kinds.setdefault(cue.word, []).append((cue.category, cue.of))
         self._phrases = Phrases(self._kinds)
 
+    def cues_for(self, category: str) -> list[str]:
+        """Return the words of which a weak word of a category needs one."""
+        return [
+            word
+            for word, kinds in self._kinds.items()
+            if any(kind in ("cue", "threat") and (not of or category in of) for kind, of in kinds)
+        ]
+
     def counting(self, text: str, spans: list[Span], entries: Mapping[str, Entry], whole: Whole) -> list[Span]:
         """Keep the occurrences that count.
 

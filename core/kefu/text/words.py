@@ -11,9 +11,9 @@ import polars as pl
 from kefu.text.disguise import Disguised, Disguises
 from kefu.text.lexicon import Lexicon
 from kefu.text.normalise import normal_forms
-from kefu.text.phrases import CLAUSE_SIGNS, Cover, Phrases, Span
+from kefu.text.phrases import CLAUSE_SIGNS, GAP, Cover, Phrases, Span
 from kefu.text.places import original_places
-from kefu.text.sieve import sieve
+from kefu.text.sieve import hold_both, sieve
 from kefu.text.squeeze import REPEATED
 from kefu.text.stance import Stances
 from kefu.text.tokenizer import LONGEST_PIECE, Tokenizer, seams
@@ -100,6 +100,7 @@ class WordFinder:
         plain = frame.select(self._sieve).to_series()
         forms = normal_forms(frame["text"].filter(plain))
         read = frame["text"].scatter(plain.arg_true(), forms)
+        plain = plain.scatter(plain.arg_true(), self._looks_close(forms))
         hidden = self._disguises.may_hide(read).fill_null(value=False)
         let = frame.with_columns(text=read, plain=plain, hidden=hidden).filter(pl.col("plain") | pl.col("hidden"))
         for index, text, disguised in zip(
@@ -112,6 +113,30 @@ class WordFinder:
     def _sieve(self) -> pl.Expr:
         """The first pass, made when it is first needed."""
         return sieve(pl.col("text"), self._entries)
+
+    def _looks_close(self, forms: pl.Series) -> pl.Series:
+        """Take a closer look at what the first pass let through: a phrase needs both its parts, a weak word a cue."""
+        strong = forms.alias("text").to_frame().select(self._close_sieve).to_series()
+        return strong | hold_both(forms.str.replace_all(_POLITE, _FAMILIAR, literal=True), self._phrase_parts)
+
+    @cached_property
+    def _close_sieve(self) -> pl.Expr:
+        """The closer look, but for phrases with a gap."""
+        text = pl.col("text")
+        strong = [word for word, entry in self._entries.items() if not entry.weak and GAP not in word]
+        close = sieve(text, strong)
+        weak = [entry for entry in self._entries.values() if entry.weak]
+        for category in sorted({entry.category for entry in weak}):
+            words = [entry.word for entry in weak if entry.category == category]
+            close |= sieve(text, words) & sieve(text, self._stances.cues_for(category))
+        return close
+
+    @cached_property
+    def _phrase_parts(self) -> pl.DataFrame:
+        """What stands before and after the gap of each phrase that needs no cue."""
+        plain = [word.translate(_SAME).replace(_POLITE, _FAMILIAR) for word, e in self._entries.items() if not e.weak]
+        parts = [tuple(word.split(GAP)) for word in plain if GAP in word]
+        return pl.DataFrame(parts, schema={"head": pl.String, "tail": pl.String}, orient="row").unique()
 
     @cached_property
     def _disguises(self) -> Disguises:
