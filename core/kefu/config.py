@@ -48,6 +48,8 @@ class Settings(BaseSettings):
     paths: dict[str, str] = Field(default={}, description="file, folder or glob of a table, by its name")
     lexicons: dict[str, WordLists] = Field(default={}, description="word lists, by subject")
     dictionaries: tuple[Path, ...] = Field(default=(), description="files with further words for the tokenizer")
+    store: str = Field(default="kefu.db", description="file or URL of the store; none for no store")
+    lookback: int = Field(default=3, ge=0, description="days before a night's date that late data may still change")
     thresholds: Thresholds = Field(default=Thresholds(), description="numbers that definitions depend on")
     plugin: dict[str, dict[str, Any]] = Field(default={}, description="each plugin's own options, by its name")
 

@@ -23,7 +23,8 @@ PLAIN = {
     for name, value in os.environ.items()
     if not name.startswith("KEFU_") and name not in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "POLARS_MAX_THREADS")
 }
-"""The environment without what changes the output."""
+PLAIN["KEFU_STORE"] = "none"
+"""The environment without what changes the output, or leaves a store behind."""
 FORMS = ("table", "json", "csv")
 READING = [["run"], ["explain", "reply_interval"], ["check"]]
 """The commands that read data."""

@@ -58,13 +58,15 @@ def cli() -> None:
 def main() -> None:
     """Run the command line; a user's mistake is a sentence and an exit code, never a traceback."""
     from kefu.errors import ConfigError, InputError, KefuError
+    from kefu.store.errors import StoreBusy, StoreOutdated, StoreTooNew
 
     os.environ.setdefault("_RJEM_MALLOC_CONF", ALLOCATOR)  # read when polars is first imported
     try:
         cli(standalone_mode=True)
     except KefuError as error:
         print(f"kefu: {_plain(error)}", file=sys.stderr)  # noqa: T201
-        sys.exit({ConfigError: 2, InputError: 3}.get(type(error), 1))
+        codes = {ConfigError: 2, InputError: 3, StoreOutdated: 2, StoreTooNew: 2, StoreBusy: 75}
+        sys.exit(codes.get(type(error), 1))
 
 
 def _plain(error: BaseException) -> str:

@@ -19,6 +19,7 @@ language_option = click.option("--lang", type=click.Choice(["zh", "en"]), help="
 format_option = click.option(
     "--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True
 )
+store_option = click.option("--store", help="File or URL of the store; none for no store.  [default: kefu.db]")
 by_option = click.option(
     "--by", type=click.Choice(GROUPS), multiple=True, help="Group by this too; again for a cross table."
 )

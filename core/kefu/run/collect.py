@@ -166,6 +166,11 @@ class Collector:
         keys = [*dict.fromkeys((*asked.by, asked.day, "date"))]
         return pl.concat(found).group_by(keys).agg(pl.col(*asked.measures).sum()) if found else pl.DataFrame()
 
+    @property
+    def counted(self) -> list[str]:
+        """The names of the day counts."""
+        return [*self._counts]
+
     def counts_of(self, table: PeriodTable) -> dict[str, pl.DataFrame]:
         """Return the day counts that a period table reads."""
         return {name: self.day_counts(name) for name in table.counts}

@@ -22,7 +22,7 @@ from kefu.metric import Metric
 from kefu.offers import PluginError, names_of
 from kefu.read import ReadOptions, Table, open_tables
 from kefu.run.check import check_messages, check_tables, message_rows
-from kefu.run.collect import Collector, Request, agents_of
+from kefu.run.collect import Collector, Keep, Request, agents_of
 from kefu.run.derive import FACT_COLUMNS, Deriver
 from kefu.run.guard import columns_of_failed, guarded, roots_of
 from kefu.run.outcome import Failure, Outcome
@@ -66,11 +66,14 @@ class Engine:
         settings: Settings,
         host: Host,
         batch_rows: int = BATCH_ROWS,
+        known: Mapping[str, pl.DataFrame] | None = None,
     ) -> None:
         """Ask the plugins what they offer, and try it on next to nothing.
 
         :param scratch: an empty folder for what does not fit in memory; the caller removes it.
+        :param known: small tables that were read before, by name.
         """
+        self._known = known or {}
         self.settings, self.host, self.tables, self._scratch = settings, host, tables, scratch
         self.days = LocalDays(settings.timezone)
         self.words = word_lists(settings)
@@ -133,10 +136,13 @@ class Engine:
             del _, facts  # or it would live on while the next batch is read
         self.require_messages()
         collector.finish()
-        return self._outcome(plan, collector, request)
+        return self.outcome(plan, collector, request)
 
-    def collector(self, plan: Plan, request: Request) -> Collector:
-        """Return a collector for the measures of a plan."""
+    def collector(self, plan: Plan, request: Request, keep: Keep | None = None) -> Collector:
+        """Return a collector for the measures of a plan.
+
+        :param keep: is given the rows of the fact tables.
+        """
         return Collector(
             plan,
             request,
@@ -150,6 +156,7 @@ class Engine:
                 for table in self._of(PeriodTable)
                 for name, counts in table.counts.items()
             },
+            keep=keep,
         )
 
     def facts(
@@ -187,7 +194,7 @@ class Engine:
                 small = self._small_tables(table)
                 tallies[table.name] = period_tallies(table, plan.items[table.name], fit, collector, small, self.days)
         self._give_up(plan, tallies.values())
-        return Evaluator(plan, tallies, {m.name: self._is_present(m) for m in self.metrics}, self.periodic)
+        return Evaluator(plan, tallies, {m.name: self.is_present(m) for m in self.metrics}, self.periodic)
 
     def _give_up(self, plan: Plan, tallies: Iterable[Tallies]) -> None:
         """Mark the plugins as failed whose measures could not be taken of the data."""
@@ -197,7 +204,8 @@ class Engine:
                 error = PluginError(f"metric {metric!r}, measure {name!r}: {describe(broken[item.id])}")
                 self.host.owner(metric).fail(error)
 
-    def _outcome(self, plan: Plan, collector: Collector, request: Request) -> Outcome:
+    def outcome(self, plan: Plan, collector: Collector, request: Request) -> Outcome:
+        """Return the values of the whole and of each group of the request."""
         evaluators = {by: self.evaluator(plan, collector, by) for by in {(), request.by}}
         kept = self.metrics  # what works even now that all plugins have done what they do
         whole = evaluators[()].groups(kept, ())[0]
@@ -250,6 +258,8 @@ class Engine:
 
     def _small(self, name: str) -> pl.DataFrame | None:
         """Read a small table whole; of rows with the same key the last counts."""
+        if name in self._known:
+            return self._known[name]
         table = self.tables.get(name)
         if table is None:
             return None
@@ -292,6 +302,11 @@ class Engine:
         """The fact tables that depend on the period."""
         return frozenset(table.name for table in self._of(PeriodTable))
 
+    @property
+    def period_tables(self) -> list[PeriodTable]:
+        """The fact tables that depend on the period, as their plugins offer them."""
+        return self._of(PeriodTable)
+
     def period_table(self, name: str) -> PeriodTable | None:
         """Return the period table of that name, if it is one."""
         return next((table for table in self._of(PeriodTable) if table.name == name), None)
@@ -329,7 +344,7 @@ class Engine:
             if messages[column].null_count() < len(messages):
                 self._filled.add(f"messages.{column}")
 
-    def _is_present(self, metric: Metric) -> bool:
+    def is_present(self, metric: Metric) -> bool:
         """Return whether the input has what a metric needs at all."""
         return all(self._has(need) for need in metric.needs)
 

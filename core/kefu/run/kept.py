@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -42,10 +43,10 @@ class Keeper:
         spool = self._spools.setdefault(table, Spool(self._scratch, f"kept-{table}", "date"))
         spool.append(narrow)
 
-    def by_date(self) -> Iterator[tuple[object, dict[str, pl.DataFrame]]]:
+    def by_date(self) -> Iterator[tuple[dt.date, dict[str, pl.DataFrame]]]:
         """Give each date with its rows by table, each table sorted."""
         for number in range(BUCKETS):
-            parts: dict[object, dict[str, pl.DataFrame]] = {}
+            parts: dict[dt.date, dict[str, pl.DataFrame]] = {}
             for table, spool in self._spools.items():
                 rows = spool.bucket(number)
                 if rows is not None:

@@ -26,6 +26,7 @@ class Outcome:
     :param first: the first local date of the period (days since 1970), ``None`` where there are no sessions.
     :param whole: the values of the whole.
     :param groups: those of each group that was asked for.
+    :param input: how many rows each table had and what became of them, where the tables themselves are not there.
     """
 
     first: int | None
@@ -36,6 +37,7 @@ class Outcome:
     tables: Mapping[str, Table]
     failures: Sequence[Failure]
     owners: Mapping[str, str]
+    input: Mapping[str, Mapping[str, int]] | None = None
 
     @property
     def failed(self) -> bool:

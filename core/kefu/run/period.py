@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
 
 import polars as pl
 
 from kefu.clock import LocalDays
 from kefu.columns import Period, PeriodTable
-from kefu.run.collect import Collector
 from kefu.run.plan import DATES, Item
 from kefu.run.tally import Tallies
 from kefu.run.values import with_dates
+
+
+class Counted(Protocol):
+    """Holds day counts, and the days that there are."""
+
+    first_day: int | None
+    last_day: int | None
+
+    def counts_of(self, table: PeriodTable) -> dict[str, pl.DataFrame]:
+        """Return the day counts that a period table reads."""
+        ...
 
 
 def period_tallies(
     table: PeriodTable,
     items: Sequence[Item],
     by: Sequence[str],
-    collected: Collector,
+    collected: Counted,
     tables: Mapping[str, pl.DataFrame | None],
     days: LocalDays,
 ) -> Tallies:

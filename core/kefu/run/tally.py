@@ -28,6 +28,7 @@ class Tallies:
     def __init__(self, items: Sequence[Item], grain: Sequence[str]) -> None:
         """Start with nothing."""
         self.grain = [*grain]
+        self.items = [*items]
         self.ids = frozenset(item.id for item in items)
         self.roots = frozenset(root for item in items for root in item.roots)
         self._numbers = [item for item in items if not isinstance(item.measure, Spread)]

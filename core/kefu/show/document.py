@@ -34,6 +34,8 @@ def run_document(outcome: Outcome, by: tuple[str, ...], timezone: str) -> dict[s
 
 def input_counts(outcome: Outcome) -> dict[str, dict[str, int]]:
     """Return how many rows each table had, and what became of them."""
+    if outcome.input is not None:
+        return {name: dict(counts) for name, counts in outcome.input.items()}
     return {
         name: {
             "rows": sum(file.rows for file in table.report),

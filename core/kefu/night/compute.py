@@ -1,0 +1,169 @@
+"""Compute the dates of a period, each with all that the store keeps of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from kefu.clock import date_of
+from kefu.facts.order import Laid
+from kefu.run.collect import Collector, Request
+from kefu.run.engine import Engine, Progress
+from kefu.run.evidence import Found
+from kefu.run.kept import EvidenceKeeper, Keeper
+from kefu.run.outcome import Outcome
+from kefu.run.plan import Plan, merged
+from kefu.run.tally import Tallies, grouped
+from kefu.run.whole import PART
+from kefu.store.days import EVIDENCE, Day
+
+BY_AGENT = ("date", "agent_id", "team")
+AT_AGENT = ("services", "turns")
+"""The tables that are kept by agent alone as well, so that a year of agents is quick to read."""
+BUCKETS, AGENT, COUNT, FACT = ".buckets", "@agent", "count:", "fact:"
+"""What the names of a day's frames are made of."""
+
+
+@dataclass(slots=True)
+class Computed:
+    """What a night found.
+
+    :param days: those of the period, in order.
+    :param outcome: the values of the period, for people.
+    :param spans: of each file of messages, the first and the last date of a session that it gave a message to.
+    :param outside: how many sessions there were before and after the period.
+    """
+
+    days: list[Day]
+    outcome: Outcome
+    spans: dict[str, tuple[dt.date, dt.date]] = field(default_factory=dict)
+    outside: dict[dt.date, int] = field(default_factory=dict)
+
+
+def compute(
+    engine: Engine, request: Request, layout: Mapping[str, Any], scratch: Path, progress: Progress | None = None
+) -> Computed:
+    """Read the transcripts and compute every date of the request that has sessions.
+
+    :param layout: what the definitions depend on besides the measures, to be kept with each day.
+    """
+    plan = Plan.of_metrics(engine.metrics)
+    keeper, evidence = Keeper(engine, plan, request, scratch), EvidenceKeeper(engine, request)
+    collector = engine.collector(plan, request, keep=keeper.take)
+    keeper.collector = collector
+    spans, outside = dict[str, tuple[dt.date, dt.date]](), dict[dt.date, int]()
+    for laid, facts in engine.facts(plan, progress=progress):
+        collector.add(facts)
+        evidence.take(laid, facts)
+        _note_spans(engine, laid, facts["sessions"], spans)
+        _note_outside(facts["sessions"], request, outside)
+        del laid, facts
+    engine.require_messages()
+    collector.finish()
+    outcome = engine.outcome(plan, collector, request)
+    frames: dict[dt.date, dict[str, pl.DataFrame]] = {}
+    for name, frame in _measured(plan, collector):
+        _by_date(name, frame, frames)
+    for date, facts in keeper.by_date():
+        for table, rows in facts.items():
+            frames.setdefault(date, {})[f"{FACT}{table}"] = rows
+    told = {**layout, "columns": {f"{metric}/{name}": item.id for (metric, name), item in plan.of.items()}}
+    present = {metric.name: engine.is_present(metric) for metric in engine.metrics}
+    days = [
+        Day(
+            date,
+            frames[date],
+            told,
+            present,
+            sessions=len(frames[date].get(f"{FACT}sessions", ())),
+            evidence=evidence_frame(evidence.of(date)),
+        )
+        for date in sorted(frames)
+        if _is_within(date, request)
+    ]
+    return Computed(days, outcome, spans, outside)
+
+
+def evidence_frame(found: Iterable[tuple[str, str, Found]]) -> pl.DataFrame:
+    """Return evidence as the store keeps it."""
+    rows = [
+        {
+            "metric": metric,
+            "session_id": session,
+            "message_id": one.message_id,
+            "sent_at": one.sent_at,
+            "role": one.role,
+            "text": one.text,
+            "why_zh": one.why.zh,
+            "why_en": one.why.en,
+            "hits": None if one.hits is None else [_hit(hit) for hit in one.hits],
+        }
+        for metric, session, one in found
+    ]
+    return pl.DataFrame(rows, schema=EVIDENCE)
+
+
+def _hit(hit: Any) -> dict[str, object]:  # noqa: ANN401 - a hit of kefu.run.evidence
+    return {name: getattr(hit, name) for name in ("word", "category", "severity", "start", "end")}
+
+
+def _measured(plan: Plan, collector: Collector) -> Iterable[tuple[str, pl.DataFrame]]:
+    """Give every frame of measures, all dates together."""
+    for table, tallies in collector.tallies.items():
+        yield table, tallies.numbers()
+        yield f"{table}{BUCKETS}", tallies.buckets()
+        if table in AT_AGENT:
+            yield from _at_agent(plan, table, tallies)
+    for name in collector.counted:
+        yield f"{COUNT}{name}", collector.day_counts_by_date(name)
+
+
+def _at_agent(plan: Plan, table: str, tallies: Tallies) -> Iterable[tuple[str, pl.DataFrame]]:
+    numbers, buckets = tallies.numbers(), tallies.buckets()
+    items = [item for items in plan.items.values() for item in items if item.id in numbers.columns]
+    yield f"{table}{AGENT}", grouped(numbers, BY_AGENT, [merged(item) for item in items])
+    if buckets.width:
+        whole = buckets.group_by(*BY_AGENT, "id", "bucket").agg(pl.col("n").sum())
+        yield f"{table}{AGENT}{BUCKETS}", whole
+
+
+def _by_date(name: str, frame: pl.DataFrame, frames: dict[dt.date, dict[str, pl.DataFrame]]) -> None:
+    """Divide a frame by its dates, each part sorted."""
+    if frame.is_empty():
+        return
+    for (date,), rows in frame.partition_by("date", as_dict=True).items():
+        frames.setdefault(date, {})[name] = rows.sort(rows.columns)
+
+
+def _is_within(date: dt.date, request: Request) -> bool:
+    first, last = request.first, request.last
+    return (first is None or date >= date_of(first)) and (last is None or date <= date_of(last))
+
+
+def _note_spans(engine: Engine, laid: Laid, sessions: pl.DataFrame, spans: dict[str, tuple[dt.date, dt.date]]) -> None:
+    """Note which dates each file of messages gave messages to."""
+    parts = laid.messages[PART].gather(laid.order)
+    days = sessions["date"].gather(laid.session.astype(np.uint32))
+    ends = (
+        pl.DataFrame({"part": parts, "day": days})
+        .group_by("part")
+        .agg(first=pl.col("day").min(), last=pl.col("day").max())
+    )
+    for part, first, last in ends.iter_rows():
+        file = engine.tables["messages"].parts[part].file
+        low, high = spans.get(file, (first, last))
+        spans[file] = (min(low, first), max(high, last))
+
+
+def _note_outside(sessions: pl.DataFrame, request: Request, outside: dict[dt.date, int]) -> None:
+    if request.first is None and request.last is None:
+        return
+    for date, count in sessions["date"].value_counts().iter_rows():
+        if not _is_within(date, request):
+            outside[date] = outside.get(date, 0) + count

@@ -1,0 +1,282 @@
+"""One night: compute the dates that are due, and write them whole, with the run, in one transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from kefu.clock import EPOCH, date_of
+from kefu.config import Settings, WordLists
+from kefu.host import Host
+from kefu.night.compute import Computed, compute
+from kefu.night.files import files_of, missing, with_reports
+from kefu.run.collect import Request
+from kefu.run.engine import Engine, Progress, open_engine
+from kefu.run.outcome import Outcome
+from kefu.run.words import lexicon_of
+from kefu.store.days import Day, DayRow, Written, current_days, write_days
+from kefu.store.opening import Store
+from kefu.store.runs import (
+    InputFile,
+    Run,
+    known_files,
+    latest_run,
+    record_failure,
+    write_files,
+    write_quarantine,
+    write_run,
+)
+from kefu.store.runs import Outcome as Ending
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The dates that a run is about; ``None`` leaves an end open."""
+
+    first: dt.date | None = None
+    last: dt.date | None = None
+
+    @classmethod
+    def of_night(cls, date: dt.date, lookback: int) -> Span:
+        """Return a date and the days before it that late data may still change."""
+        return cls(date - dt.timedelta(days=lookback), date)
+
+    def request(self, by: tuple[str, ...]) -> Request:
+        """Return what an engine is asked for."""
+        first, last = (None if end is None else (end - EPOCH).days for end in (self.first, self.last))
+        return Request(by, first, last, finest=True)
+
+    def holds(self, date: dt.date) -> bool:
+        """Say whether a date is one of them."""
+        return (self.first is None or date >= self.first) and (self.last is None or date <= self.last)
+
+
+@dataclass(slots=True)
+class Night:
+    """What became of a run.
+
+    :param outcome: the values of its dates; ``None`` where there was nothing new.
+    :param written: what became of each date; a date of which files are missing is in ``kept``, with these.
+    :param outside: how many sessions there were of dates that the run is not about.
+    """
+
+    outcome: Outcome | None = None
+    run_id: int | None = None
+    written: list[Written] = field(default_factory=list)
+    kept: dict[dt.date, list[str]] = field(default_factory=dict)
+    outside: dict[dt.date, int] = field(default_factory=dict)
+
+
+class Nightly:
+    """Runs nights over a store; the caller holds its lock."""
+
+    def __init__(self, store: Store, settings: Settings, host: Host, scratch: Path) -> None:
+        """Take what a run needs."""
+        self._store, self._settings, self._host, self._scratch = store, settings, host, scratch
+        self._started = dt.datetime.now(dt.UTC)
+
+    def run(
+        self,
+        data: Path,
+        span: Span,
+        by: tuple[str, ...] = (),
+        *,
+        replace: bool = False,
+        progress: Progress | None = None,
+    ) -> Night:
+        """Compute the dates of a span that the input has, and write what changed.
+
+        :param replace: write dates also where files are gone that gave rows to them before.
+        :raises BaseException: whatever stopped the run; the store is as it was, but for a note of the failure.
+        """
+        files = files_of(data, self._settings)
+        layout = self._layout()
+        if not replace and self._nothing_new(files, layout, span):
+            return Night()
+        try:
+            return self._night(data, files, layout, span, by, replace=replace, progress=progress)
+        except BaseException as error:
+            stopped = isinstance(error, KeyboardInterrupt | SystemExit)
+            self._note_failure("interrupted" if stopped else "failed", error)
+            raise
+
+    def _night(
+        self,
+        data: Path,
+        files: Sequence[InputFile],
+        layout: Mapping[str, Any],
+        span: Span,
+        by: tuple[str, ...],
+        *,
+        replace: bool,
+        progress: Progress | None,
+    ) -> Night:
+        began = time.monotonic()
+        engine = open_engine(data, self._scratch, self._settings, self._host)
+        opened = time.monotonic()
+        for name in self.small_names(engine):
+            engine.small(name)
+        computed = compute(engine, span.request(by), layout, self._scratch, progress)
+        ended = time.monotonic()
+        timings = {"open": round(opened - began, 3), "compute": round(ended - opened, 3)}
+        return self._write(data, engine, computed, files, span, timings, replace=replace)
+
+    @staticmethod
+    def small_names(engine: Engine) -> list[str]:
+        """Return the small tables that are there."""
+        return [name for name in engine.tables if name in ("agents", "hotspots", "scripts")]
+
+    def _write(
+        self,
+        data: Path,
+        engine: Engine,
+        computed: Computed,
+        files: Sequence[InputFile],
+        span: Span,
+        timings: Mapping[str, float],
+        *,
+        replace: bool,
+    ) -> Night:
+        ends = [day.date for day in computed.days]
+        whole = (min(ends, default=None), max(ends, default=None))
+        told = with_reports(files, data, engine.tables, computed.spans, whole)
+        with self._store.writing() as connection:
+            known, current = known_files(connection), {row.date: row for row in current_days(connection)}
+            due, kept = _due(computed, span, known, files, current, replace=replace)
+            run = self._run("done", engine, whole, timings)
+            run_id = write_run(connection, run)
+            reasons = _Reasons(known, files)
+            given = [reasons.on(day, current.get(day.date)) for day in due]
+            written = write_days(connection, run_id, given, at=self._started)
+            write_files(connection, run_id, told)
+            for name, table in engine.tables.items():
+                if table.quarantine.height:
+                    write_quarantine(connection, run_id, name, table.quarantine)
+        return Night(computed.outcome, run_id, written, kept, computed.outside)
+
+    def _run(
+        self,
+        outcome: Ending,
+        engine: Engine,
+        whole: tuple[dt.date | None, dt.date | None],
+        timings: Mapping[str, float],
+    ) -> Run:
+        return Run(
+            started_at=self._started,
+            outcome=outcome,
+            host_version=version("kefu"),
+            ended_at=dt.datetime.now(dt.UTC),
+            first_date=whole[0],
+            last_date=whole[1],
+            config=self._settings.model_dump(mode="json"),
+            plugins=[{"name": p.name, "version": p.version, "error": p.error} for p in engine.host.plugins],
+            input={name: _counts(table) for name, table in engine.tables.items()},
+            timings=timings,
+            failures=[asdict(failure) for failure in engine.failures()],
+            small_tables={n: t for n in self.small_names(engine) if (t := engine.small(n)) is not None},
+        )
+
+    def _note_failure(self, outcome: Ending, error: BaseException) -> None:
+        run = Run(
+            started_at=self._started,
+            outcome=outcome,
+            host_version=version("kefu"),
+            ended_at=dt.datetime.now(dt.UTC),
+            failures=[f"{type(error).__name__}: {error}"[:500]],
+        )
+        with suppress(Exception):  # the first error is the one that counts
+            record_failure(self._store, run)
+
+    def _nothing_new(self, files: Sequence[InputFile], layout: Mapping[str, Any], span: Span) -> bool:
+        """Say whether the last run saw all these files with the same definitions, and wrote all these dates."""
+        with self._store.reading() as connection:
+            last = latest_run(connection)
+            seen = {(file.path, file.digest) for file in known_files(connection)}
+            days = {row.date: row for row in current_days(connection, span.first, span.last)}
+        if last is None or not all((file.path, file.digest) in seen for file in files):
+            return False
+        failed = any(plugin["error"] for plugin in last.plugins)
+        same = all({**row.layout, "columns": None} == {**layout, "columns": None} for row in days.values())
+        inside = span.first is None or span.last is None or (last.first_date and last.first_date <= span.first)
+        return bool(days) and same and not failed and bool(inside)
+
+    def _layout(self) -> dict[str, Any]:
+        """Return what definitions depend on: the versions of plugins, and a digest of the settings that matter."""
+        settings = self._settings
+        lists = {name: lexicon_of(name, settings.lexicons.get(name, WordLists())).digest for name in self._subjects()}
+        words = [path.read_bytes().hex() for path in settings.dictionaries]
+        told = [asdict(settings.thresholds), settings.plugin, settings.timezone, lists, words]
+        return {
+            "plugins": {plugin.name: plugin.version for plugin in self._host.plugins},
+            "definitions": sha256(repr(told).encode()).hexdigest(),
+        }
+
+    def _subjects(self) -> list[str]:
+        return sorted({"sensitive", "opinion", *self._settings.lexicons})
+
+
+class _Reasons:
+    """Says why a date was computed."""
+
+    def __init__(self, known: Sequence[InputFile], files: Sequence[InputFile]) -> None:
+        """Compare the files with those that are known."""
+        latest = {file.path: file.digest for file in known}
+        self._corrected = [file.path for file in files if file.path in latest and latest[file.path] != file.digest]
+        self._new = [file.path for file in files if file.path not in latest]
+
+    def on(self, day: Day, before: DayRow | None) -> Day:
+        """Return a day with the reasons why it may say something else than before."""
+        reasons: list[Any] = []
+        if before is None:
+            reasons = [{"why": "first"}]
+        else:
+            if before.layout.get("plugins") != day.layout.get("plugins"):
+                reasons.append({"why": "new plugin version"})
+            if before.layout.get("definitions") != day.layout.get("definitions"):
+                reasons.append({"why": "new configuration"})
+            reasons += [{"why": "corrected file", "file": path} for path in self._corrected]
+            reasons += [{"why": "late rows", "file": path} for path in self._new]
+        return Day(day.date, day.frames, day.layout, day.present, day.sessions, reasons, day.evidence)
+
+
+def _due(
+    computed: Computed,
+    span: Span,
+    known: Sequence[InputFile],
+    files: Sequence[InputFile],
+    current: Mapping[dt.date, DayRow],
+    *,
+    replace: bool,
+) -> tuple[list[Day], dict[dt.date, list[str]]]:
+    """Return the days to write, those that lost all their sessions included, and those that files are missing for."""
+    found = {day.date: day for day in computed.days}
+    layout = computed.days[0].layout if computed.days else {}
+    for date, row in current.items():
+        if span.holds(date) and date not in found:
+            found[date] = Day(date, layout=layout or row.layout, present=row.present)
+    due, kept = [], {}
+    for date in sorted(found):
+        gone = [] if replace or date not in current else missing(known, files, date)
+        if gone:
+            kept[date] = gone
+        else:
+            due.append(found[date])
+    return due, kept
+
+
+def _counts(table: Any) -> dict[str, int]:  # noqa: ANN401 - a table of kefu.read
+    names = ("rows", "loaded", "rejected", "duplicates")
+    return {name: sum(getattr(file, name) for file in table.report) for name in names}
+
+
+def period_of(outcome: Outcome) -> tuple[dt.date | None, dt.date | None]:
+    """Return the dates of an outcome."""
+    first, last = (None if day is None else date_of(day) for day in (outcome.first, outcome.last))
+    return first, last

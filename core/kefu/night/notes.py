@@ -1,0 +1,64 @@
+"""What became of a night's dates, in words."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Literal
+
+from kefu.night.nightly import Night
+
+Language = Literal["zh", "en"]
+MOST = 5
+"""So many dates or files are named; of the others it is said how many they are."""
+
+
+def nothing_new(language: Language) -> str:
+    """Say that there was nothing to do."""
+    return "没有新的输入，数值取自存储" if language == "zh" else "nothing new: the values are those of the store"
+
+
+def notes_of(night: Night, language: Language) -> list[str]:
+    """Say which dates were written, left alone or not asked for."""
+    zh = language == "zh"
+    changed = [one for one in night.written if one.changed]
+    again = [one.date for one in changed if one.revision > 1]
+    first = [one.date for one in changed if one.revision == 1]
+    same = [one.date for one in night.written if not one.changed]
+    notes = []
+    if first:
+        notes.append(f"已写入：{_dates(first)}" if zh else f"written: {_dates(first)}")
+    if again:
+        notes.append(
+            f"已重算（保留原值）：{_dates(again)}" if zh else f"restated, the old values kept: {_dates(again)}"
+        )
+    if same:
+        notes.append(f"没有变化：{_dates(same)}" if zh else f"unchanged: {_dates(same)}")
+    for date, files in night.kept.items():
+        told = f"{', '.join(files[:MOST])}"
+        notes.append(
+            f"{date} 未改写：缺少曾提供数据的文件 {told}（--replace 仍要改写）"
+            if zh
+            else f"{date} left as it is: files that it was made from are gone: {told} (--replace writes it anyway)"
+        )
+    if night.outside:
+        count, dates = sum(night.outside.values()), _dates(sorted(night.outside))
+        notes.append(
+            f"另有 {count} 个会话属于其他日期，未写入：{dates}（用 --from 和 --to 重算）"
+            if zh
+            else f"{count} sessions of other dates were not written: {dates} (--from and --to compute them)"
+        )
+    return notes
+
+
+def _dates(dates: Iterable[dt.date]) -> str:
+    """Write dates, runs of them as a period."""
+    found: list[list[dt.date]] = []
+    for date in sorted(dates):
+        if found and date - found[-1][-1] == dt.timedelta(days=1):
+            found[-1].append(date)
+        else:
+            found.append([date])
+    told = [f"{run[0]}" if len(run) == 1 else f"{run[0]} – {run[-1]}" for run in found]
+    more = f" … +{len(told) - MOST}" if len(told) > MOST else ""
+    return ", ".join(told[:MOST]) + more

@@ -1,0 +1,176 @@
+"""The tables of the store, the same for SQLite and PostgreSQL; how they came about stands in ``migrations``."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.types import TypeDecorator
+
+REVISIONS = ("0001",)
+"""Every revision of the schema, oldest first; the last one is what this kefu reads and writes."""
+
+REVISION_TABLE = "kefu_revision"
+"""Where the revision stands; a database with this table is a store of kefu."""
+
+NO_NUL = "\u2400"
+"""What stands for U+0000, which PostgreSQL's text cannot hold."""
+
+
+class Text(TypeDecorator[str]):
+    """Text, the same in both databases."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:  # noqa: ARG002
+        """Replace what PostgreSQL cannot hold."""
+        return None if value is None else value.replace("\0", NO_NUL)
+
+
+class Utc(TypeDecorator[dt.datetime]):
+    """A moment: aware in Python, UTC in the database."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: sa.Dialect) -> dt.datetime | None:  # noqa: ARG002
+        """Turn any zone into UTC, which is all that SQLite's text tells."""
+        return None if value is None else value.astimezone(dt.UTC)
+
+    def process_result_value(self, value: dt.datetime | None, dialect: sa.Dialect) -> dt.datetime | None:  # noqa: ARG002
+        """Say that it is UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
+
+
+metadata = sa.MetaData()
+BIG_KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def _json(name: str) -> sa.Column[Any]:
+    return sa.Column(name, sa.JSON(none_as_null=True), nullable=False)
+
+
+def _run(*, nullable: bool = False, ondelete: str | None = None) -> sa.Column[Any]:
+    key = sa.ForeignKey("runs.id", ondelete=ondelete)
+    return sa.Column("run_id", sa.Integer, key, nullable=nullable, index=True)
+
+
+runs = sa.Table(
+    "runs",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("started_at", Utc, nullable=False),
+    sa.Column("ended_at", Utc),
+    sa.Column("outcome", Text, nullable=False),
+    sa.Column("first_date", sa.Date),
+    sa.Column("last_date", sa.Date),
+    sa.Column("host_version", Text, nullable=False),
+    _json("config"),
+    sa.Column("config_digest", Text, nullable=False),
+    _json("plugins"),
+    _json("input"),
+    _json("timings"),
+    _json("failures"),
+    _json("small_tables"),
+)
+
+small_tables = sa.Table(
+    "small_tables",
+    metadata,
+    sa.Column("digest", Text, primary_key=True),
+    sa.Column("name", Text, nullable=False),
+    sa.Column("rows", sa.LargeBinary, nullable=False),
+)
+
+input_files = sa.Table(
+    "input_files",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("path", Text, nullable=False),
+    sa.Column("table_name", Text, nullable=False),
+    sa.Column("bytes", sa.BigInteger, nullable=False),
+    sa.Column("digest", Text, nullable=False),
+    sa.Column("rows", sa.BigInteger, nullable=False),
+    sa.Column("loaded", sa.BigInteger, nullable=False),
+    sa.Column("duplicates", sa.BigInteger, nullable=False),
+    sa.Column("rejected", sa.BigInteger, nullable=False),
+    sa.Column("failed", Text),
+    sa.Column("first_date", sa.Date),
+    sa.Column("last_date", sa.Date),
+    # A purge may drop the run; the file stays known, or its old dates would be computed again.
+    _run(nullable=True, ondelete="SET NULL"),
+    sa.UniqueConstraint("path", "digest"),
+)
+
+days = sa.Table(
+    "days",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("date", sa.Date, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+    _run(),
+    sa.Column("current", sa.Boolean, nullable=False),
+    sa.Column("digest", Text, nullable=False),
+    _json("reasons"),
+    _json("layout"),
+    _json("present"),
+    sa.Column("sessions", sa.Integer, nullable=False),
+    sa.Column("written_at", Utc, nullable=False),
+    sa.UniqueConstraint("date", "revision"),
+)
+_is_current = days.c.current.is_(True)
+sa.Index("days_current", days.c.date, unique=True, sqlite_where=_is_current, postgresql_where=_is_current)
+
+frames = sa.Table(
+    "frames",
+    metadata,
+    sa.Column("day_id", sa.Integer, sa.ForeignKey("days.id"), primary_key=True),
+    sa.Column("name", Text, primary_key=True),
+    sa.Column("rows", sa.Integer, nullable=False),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+)
+
+quarantine = sa.Table(
+    "quarantine",
+    metadata,
+    sa.Column("id", BIG_KEY, primary_key=True),
+    _run(),
+    sa.Column("table_name", Text, nullable=False),
+    sa.Column("file", Text, nullable=False),
+    sa.Column("row", sa.BigInteger),
+    sa.Column("column", Text),
+    sa.Column("reason", Text, nullable=False),
+    sa.Column("what_to_do", Text),
+    sa.Column("raw", Text),
+)
+
+evidence = sa.Table(
+    "evidence",
+    metadata,
+    sa.Column("id", BIG_KEY, primary_key=True),
+    sa.Column("day_id", sa.Integer, sa.ForeignKey("days.id"), nullable=False),
+    sa.Column("metric", Text, nullable=False),
+    sa.Column("session_id", Text),
+    sa.Column("message_id", Text),
+    sa.Column("sent_at", Utc),
+    sa.Column("role", Text),
+    sa.Column("text", Text),
+    sa.Column("why_zh", Text),
+    sa.Column("why_en", Text),
+    sa.Column("hits", sa.JSON(none_as_null=True)),
+    sa.Index("evidence_of_a_metric", "day_id", "metric"),
+)
+
+checks = sa.Table(
+    "checks",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    _run(),
+    sa.Column("name", Text, nullable=False),
+    sa.Column("level", Text, nullable=False),
+    sa.Column("message", Text, nullable=False),
+)
