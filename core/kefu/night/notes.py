@@ -27,22 +27,26 @@ def notes_of(night: Night, language: Language) -> list[str]:
     same = [one.date for one in night.written if not one.changed]
     notes = []
     if first:
-        notes.append(f"已写入：{_dates(first)}" if zh else f"written: {_dates(first)}")
+        notes.append(f"已写入：{dates_text(first)}" if zh else f"written: {dates_text(first)}")
     if again:
         notes.append(
-            f"已重算（保留原值）：{_dates(again)}" if zh else f"restated, the old values kept: {_dates(again)}"
+            f"已重算（保留原值）：{dates_text(again)}" if zh else f"restated, the old values kept: {dates_text(again)}"
         )
     if same:
-        notes.append(f"没有变化：{_dates(same)}" if zh else f"unchanged: {_dates(same)}")
+        notes.append(f"没有变化：{dates_text(same)}" if zh else f"unchanged: {dates_text(same)}")
+    together: dict[tuple[str, ...], list[dt.date]] = {}
     for date, files in night.kept.items():
-        told = f"{', '.join(files[:MOST])}"
+        together.setdefault(tuple(files), []).append(date)
+    for gone, dates in together.items():
+        told = ", ".join(gone[:MOST]) + (f" … +{len(gone) - MOST}" if len(gone) > MOST else "")
         notes.append(
-            f"{date} 未改写：缺少曾提供数据的文件 {told}（--replace 仍要改写）"
+            f"{dates_text(dates)} 未改写：缺少曾提供数据的文件 {told}（--replace 仍要改写）"
             if zh
-            else f"{date} left as it is: files that it was made from are gone: {told} (--replace writes it anyway)"
+            else f"{dates_text(dates)} left as it is: files that it was made from are gone: {told} "
+            "(--replace writes it anyway)"
         )
     if night.outside:
-        count, dates = sum(night.outside.values()), _dates(sorted(night.outside))
+        count, dates = sum(night.outside.values()), dates_text(sorted(night.outside))
         notes.append(
             f"另有 {count} 个会话属于其他日期，未写入：{dates}（用 --from 和 --to 重算）"
             if zh
@@ -51,7 +55,7 @@ def notes_of(night: Night, language: Language) -> list[str]:
     return notes
 
 
-def _dates(dates: Iterable[dt.date]) -> str:
+def dates_text(dates: Iterable[dt.date]) -> str:
     """Write dates, runs of them as a period."""
     found: list[list[dt.date]] = []
     for date in sorted(dates):

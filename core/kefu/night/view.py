@@ -14,6 +14,7 @@ from kefu.clock import EPOCH
 from kefu.columns import PeriodTable
 from kefu.config import Settings
 from kefu.host import Host
+from kefu.metric import Metric
 from kefu.night.compute import AGENT, AT_AGENT, BUCKETS, COUNT
 from kefu.read import Table
 from kefu.run.collect import Request
@@ -62,12 +63,18 @@ class StoreView:
         with self.store.reading() as connection:
             return current_days(connection, first, last)
 
-    def outcome(self, first: dt.date | None, last: dt.date | None, by: tuple[str, ...] = ()) -> Outcome:
-        """Return the values of a period, as a run over its transcripts would."""
+    def outcome(
+        self,
+        first: dt.date | None,
+        last: dt.date | None,
+        by: tuple[str, ...] = (),
+        metrics: Sequence[Metric] | None = None,
+    ) -> Outcome:
+        """Return the values of a period, as a run over its transcripts would; of all metrics, if none are named."""
         days = self.days(first, last)
-        metrics = self.engine.metrics
-        whole = self.groups(days, last, ())[0]
-        groups = self.groups(days, last, by) if by else []
+        metrics = self.engine.metrics if metrics is None else metrics
+        whole = self.groups(days, last, (), metrics)[0]
+        groups = self.groups(days, last, by, metrics) if by else []
         ends = [_day(day.date) for day in days]
         return Outcome(
             first=_day(first) if first else min(ends, default=None),
@@ -81,10 +88,11 @@ class StoreView:
             input=self._input,
         )
 
-    def groups(self, days: Sequence[DayRow], last: dt.date | None, by: tuple[str, ...]) -> list[GroupValues]:
+    def groups(
+        self, days: Sequence[DayRow], last: dt.date | None, by: tuple[str, ...], metrics: Sequence[Metric]
+    ) -> list[GroupValues]:
         """Return the values of each group."""
-        evaluator = self.evaluator(days, last, by)
-        return evaluator.groups(self.engine.metrics, by)
+        return self.evaluator(days, last, by).groups(metrics, by)
 
     def evaluator(self, days: Sequence[DayRow], last: dt.date | None, by: tuple[str, ...]) -> Evaluator:
         """Return what gives values from the measures of some days."""
@@ -100,7 +108,8 @@ class StoreView:
             grain = [column for column in one.grain if not suffix[name] or column in (*DATES, *AGENTS)]
             tallies[name] = self._filled(one.items, grain, days, *frames)
         tallies |= self._periodic(days, last, by)
-        present = {m.name: any(day.present.get(m.name, False) for day in days) for m in self.engine.metrics}
+        told = days or self.days(None, None)[-1:]
+        present = {m.name: any(day.present.get(m.name, False) for day in told) for m in self.engine.metrics}
         return Evaluator(self.plan, tallies, present, self.engine.periodic)
 
     def counts(self, days: Sequence[DayRow], last: dt.date | None) -> StoredCounts:

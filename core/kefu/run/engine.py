@@ -24,9 +24,9 @@ from kefu.read import ReadOptions, Table, open_tables
 from kefu.run.check import check_messages, check_tables, message_rows
 from kefu.run.collect import Collector, Keep, Request, agents_of
 from kefu.run.derive import FACT_COLUMNS, Deriver
-from kefu.run.guard import columns_of_failed, guarded, roots_of
+from kefu.run.guard import columns_of_failed, guarded, reads_of, roots_of
 from kefu.run.outcome import Failure, Outcome
-from kefu.run.period import period_tallies, periods
+from kefu.run.period import Counted, period_tallies, periods
 from kefu.run.plan import DATES, Plan
 from kefu.run.reading import columns_to_read
 from kefu.run.tally import Tallies
@@ -165,13 +165,16 @@ class Engine:
         *,
         also: Collection[str] = (),
         everything: bool = False,
+        only: Collection[str] | None = None,
         progress: Progress | None = None,
     ) -> Iterator[tuple[Laid, dict[str, pl.DataFrame]]]:
         """Derive the facts, some whole sessions at a time.
 
         :param also: columns to read besides those that the plan needs.
         :param everything: read every column, for people to look at.
+        :param only: of the columns that plugins add, work out these and what they are made of; ``None`` for all.
         """
+        deriver = self.deriver if only is None else self._narrow_deriver({*only, *self.window_needs})
         whole = WholeSessions(
             self.tables,
             columns_to_read(self.tables, plan, self.additions, {*also, *self._needed()}, everything=everything),
@@ -180,10 +183,19 @@ class Engine:
         for batch in whole:
             if progress:
                 progress("reading", batch.number, len(whole))
-            laid, facts = self.deriver.derive(batch)
+            laid, facts = deriver.derive(batch)
             self._note_filled(laid.messages)
             yield laid, facts
             del laid, facts, batch
+
+    def _narrow_deriver(self, wanted: set[str]) -> Deriver:
+        """Return a deriver that leaves out what nothing wanted is made of."""
+        kept: list[Addition] = []
+        for added in reversed(self.additions):
+            if wanted & {*names_of(added)}:
+                wanted |= reads_of(added)
+                kept.append(added)
+        return Deriver(self.tables, kept[::-1], self.days, self._owners)
 
     def evaluator(self, plan: Plan, collector: Collector, by: Sequence[str]) -> Evaluator:
         """Return what gives values from the measures collected, for the whole and for ``by``."""
@@ -311,7 +323,7 @@ class Engine:
         """Return the period table of that name, if it is one."""
         return next((table for table in self._of(PeriodTable) if table.name == name), None)
 
-    def period_rows(self, table: PeriodTable, collector: Collector, labels: Mapping[str, str]) -> pl.DataFrame:
+    def period_rows(self, table: PeriodTable, collector: Counted, labels: Mapping[str, str]) -> pl.DataFrame:
         """Return the rows of a period table for one period: the whole, or the date, week or month of ``labels``."""
         for found, period in periods(collector.first_day, collector.last_day, tuple(labels), self.days):
             if {name: str(label) for name, label in found.items()} == labels:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import repeat
+from string import Formatter
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -61,7 +62,7 @@ def of_messages(
     found: dict[str, list[Found]] = {}
     if not metric.evidence or ids.is_empty():
         return found
-    for laid, facts in engine.facts(plan, everything=True):
+    for laid, facts in engine.facts(plan, everything=True, only=_read_by(metric)):
         sessions = facts["sessions"]
         wanted = sessions.with_row_index("session").filter(pl.col("session_id").is_in(ids.implode()))
         messages = told_of(laid, facts, wanted["session"])
@@ -72,6 +73,13 @@ def of_messages(
             for session_id, one in evidence_rows(engine, evidence, messages, facts, wanted):
                 found.setdefault(session_id, []).append(one)
     return {name: sorted(rows, key=found_of) for name, rows in found.items()}
+
+
+def _read_by(metric: Metric) -> set[str]:
+    """Return every column that the evidence of a metric reads or shows."""
+    roots = {root for evidence in metric.evidence for root in evidence.where.meta.root_names()}
+    texts = [text for evidence in metric.evidence for text in (evidence.why.zh, evidence.why.en)]
+    return roots | {name for text in texts for _, name, _, _ in Formatter().parse(text) if name}
 
 
 def evidence_rows(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from kefu.columns import PeriodTable
 from kefu.errors import ConfigError
 from kefu.metric import Count, Measure, Metric, Spread, Title
 from kefu.run.collect import Collector, Request, agents_of
@@ -14,7 +15,7 @@ from kefu.run.engine import Engine
 from kefu.run.evidence import Found, of_messages, of_peaks
 from kefu.run.plan import Plan, stand_in
 from kefu.run.service_lines import over_services, service_lines
-from kefu.run.values import Value, with_dates
+from kefu.run.values import Evaluator, Value, with_dates
 
 REASON = "left_out"
 
@@ -61,28 +62,48 @@ class Explainer:
         self._request = Request(tuple(where), request.first, request.last)
         self._names = [*dict.fromkeys(metric.value.names)]
         self._periodic = engine.period_table(metric.on)
+        self._collector = engine.collector(self._plan, self._request)
 
     def explain(self, limit: int | None = None, offset: int = 0) -> Explanation:
         """Find all lines, and show some of them with their evidence."""
-        collector = self._engine.collector(self._plan, self._request)
-        evaluator = self._engine.evaluator(self._plan, collector, self._request.by)
-        if not evaluator.measurable(self._metric, self._request.by):
+        if not self._is_measurable():
             by = ", ".join(self._where)
             raise ConfigError(f"{self._metric.name} has no value by {by}: leave that out of --where")
-        rows = self._read(collector)
-        self._engine.require_messages()
-        collector.finish()
-        evaluator = self._engine.evaluator(self._plan, collector, self._request.by)
-        self._engine.metric(self._metric.name)  # its plugin may have failed only now
-        groups = evaluator.groups([self._metric], self._request.by)
+        rows = self._rows()
+        groups = self._evaluator().groups([self._metric], self._request.by)
         nothing = Value(None, dict.fromkeys(self._names, 0), None)
         value = next((g.values[self._metric.name] for g in groups if g.key == tuple(self._where.values())), nothing)
-        counts = self._counts(rows, collector)
+        counts = self._counts(rows)
         chosen = counts.slice(offset, limit)
         found = self._evidence(chosen["id"], rows)
         lines = [self._line(row, found.get(row["id"], ())) for row in chosen.iter_rows(named=True)]
         key = self._periodic.key if self._periodic else "session_id"
         return Explanation(self._metric, value, key, lines, len(counts))
+
+    def _is_measurable(self) -> bool:
+        evaluator = self._engine.evaluator(self._plan, self._collector, self._request.by)
+        return evaluator.measurable(self._metric, self._request.by)
+
+    def _rows(self) -> dict[str, pl.DataFrame]:
+        """Return the rows that the measures are taken from, with the ``id`` of their session."""
+        rows = self._read(self._collector)
+        self._engine.require_messages()
+        self._collector.finish()
+        return rows
+
+    def _evaluator(self) -> Evaluator:
+        """Return what gives the value, once everything was read."""
+        evaluator = self._engine.evaluator(self._plan, self._collector, self._request.by)
+        self._engine.metric(self._metric.name)  # its plugin may have failed only now
+        return evaluator
+
+    def _replies(self, rows: Mapping[str, pl.DataFrame]) -> pl.DataFrame:  # noqa: ARG002 - for those who read no batches
+        """Return how long and how often each agent replied on each day."""
+        return self._collector.replies()
+
+    def _period_rows(self, table: PeriodTable) -> pl.DataFrame:
+        """Return the rows of a table that depends on the period."""
+        return self._engine.period_rows(table, self._collector, self._where)
 
     def _table(self, table: str) -> str | None:
         return stand_in(table, self._request.by, self._engine.periodic)
@@ -90,7 +111,9 @@ class Explainer:
     def _read(self, collector: Collector) -> dict[str, pl.DataFrame]:
         """Collect every batch; return the rows that the measures are taken from, with the ``id`` of their session."""
         kept: dict[str, list[pl.DataFrame]] = {}
-        for _, facts in self._engine.facts(self._plan, also=self._reasons_read()):
+        asked = {root for items in self._plan.items.values() for item in items for root in item.roots}
+        reasons = self._reasons_read()
+        for _, facts in self._engine.facts(self._plan, also=reasons, only=asked | reasons):
             collector.add(facts)
             for table in self._tables():
                 kept.setdefault(table, []).append(self._narrow(table, facts, collector))
@@ -129,13 +152,13 @@ class Explainer:
             rows = rows.filter(pl.col(name).cast(pl.String) == value)
         return rows
 
-    def _counts(self, rows: Mapping[str, pl.DataFrame], collector: Collector) -> pl.DataFrame:
+    def _counts(self, rows: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
         """Return a row an id: what it adds to each measure, and why it was left out if it adds nothing."""
         if self._periodic:
-            table = self._engine.period_rows(self._periodic, collector, self._where)
+            table = self._period_rows(self._periodic)
             parts = [self._counted(table.rename({self._periodic.key: "id"}), self._shown(), reasons=True)]
         elif self._metric.over:
-            parts = [over_services(rows["agent_days"], self._metric, collector)]
+            parts = [over_services(rows["agent_days"], self._metric, self._replies(rows))]
         else:
             parts = []
             for name, measures in self._measures_by_table().items():
@@ -155,8 +178,8 @@ class Explainer:
             pl.when(reason).then(pl.lit(place, pl.Int64)) for place, reason in enumerate(self._metric.left_out.values())
         ]
         why = pl.coalesce(*reasons_why, pl.lit(None, pl.Int64))
-        added = [_added(measure).alias(name) for name, measure in measures.items()]
-        return rows.select("id", *added, (why if reasons else pl.lit(None, pl.Int64)).alias(REASON))
+        counts = [added(measure).alias(name) for name, measure in measures.items()]
+        return rows.select("id", *counts, (why if reasons else pl.lit(None, pl.Int64)).alias(REASON))
 
     def _merged(self, parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
         whole = (
@@ -168,7 +191,14 @@ class Explainer:
         )
         names = [name for name in self._names if name in whole.columns]
         counted = pl.any_horizontal(pl.col(name) != 0 for name in names) if names else pl.lit(value=False)
-        return whole.filter(counted | pl.col(REASON).is_not_null()).sort("id")
+        return self._telling_first(whole.filter(counted | pl.col(REASON).is_not_null()))
+
+    def _telling_first(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """Put the lines first that add to the measure with the fewest: they are what people ask for."""
+        totals = {name: int(lines[name].sum()) for name in self._names if name in lines.columns}
+        fewest = min((name for name, total in totals.items() if total), key=lambda name: totals[name], default=None)
+        rest = [pl.col("id")]
+        return lines.sort(*([pl.col(fewest) == 0, *rest] if fewest and len(totals) > 1 else rest))
 
     def _evidence(self, ids: pl.Series, rows: Mapping[str, pl.DataFrame]) -> dict[str, list[Found]]:
         if self._periodic:
@@ -192,7 +222,7 @@ class Explainer:
         return Line(str(row["id"]), counts, reason, evidence)
 
 
-def _added(measure: Measure) -> pl.Expr:
+def added(measure: Measure) -> pl.Expr:
     """Return what a row adds to a measure; to a spread it adds one value."""
     where = pl.lit(value=True) if measure.where is None else measure.where
     if isinstance(measure, Count):

@@ -56,7 +56,8 @@ class Lister:
         :raises KefuError: the plugin failed over it.
         """
         loose: list[pl.DataFrame] = []
-        for laid, facts in self._engine.facts(Plan(), also=self._listing.needs, progress=progress):
+        asked = {*self._listing.needs, *self._listing.where.meta.root_names()}
+        for laid, facts in self._engine.facts(Plan(), also=asked, only=asked, progress=progress):
             loose.append(self._answer(partial(self._gathered, laid, facts["sessions"], request)))
             if sum(map(len, loose)) > MOST_LOOSE_ROWS:
                 loose = [self._merged(loose)]

@@ -7,7 +7,6 @@ import polars as pl
 from kefu.clock import LocalDays
 from kefu.facts.concurrency import service_days
 from kefu.metric import Count, Metric, Pairs
-from kefu.run.collect import Collector
 
 
 def service_lines(services: pl.DataFrame, days: LocalDays) -> pl.DataFrame:
@@ -18,14 +17,15 @@ def service_lines(services: pl.DataFrame, days: LocalDays) -> pl.DataFrame:
     )
 
 
-def over_services(lines: pl.DataFrame, metric: Metric, collector: Collector) -> pl.DataFrame:
+def over_services(lines: pl.DataFrame, metric: Metric, replies: pl.DataFrame) -> pl.DataFrame:
     """Return what each session adds to the second-level measures of a metric on ``agent_days``.
 
     The peak of an agent is made up of the sessions that were open at it, each 1; whatever counts agents, or agents
     and days, is put down to the first of these sessions.
+
+    :param replies: how long and how often each agent replied on each day.
     """
     each = [*metric.each]
-    replies = collector.replies()
     top = lines.filter(pl.col("at_peak") & (pl.col("peak") == pl.col("peak").max().over(each)))
     top = top.filter(pl.col("date") == pl.col("date").min().over(each)).sort(*each, "begin", "id")
     first = top.select(pl.struct(each).is_first_distinct()).to_series()

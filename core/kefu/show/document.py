@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from kefu.clock import date_of
+from kefu.context import Checked
 from kefu.metric import Metric
+from kefu.night.checks import as_json
 from kefu.run.outcome import Outcome
 from kefu.run.values import GroupValues, Value
 
 
-def run_document(outcome: Outcome, by: tuple[str, ...], timezone: str) -> dict[str, Any]:
-    """Return what ``kefu run --format json`` prints."""
+def run_document(
+    outcome: Outcome, by: tuple[str, ...], timezone: str, checks: Iterable[Checked] | None = None
+) -> dict[str, Any]:
+    """Return what ``kefu run --format json`` prints.
+
+    :param checks: what the checks said; ``None`` where nothing was checked.
+    """
     document = {
         "schema": "kefu/1",
         "period": {"from": _date(outcome.first), "to": _date(outcome.last), "timezone": timezone},
@@ -27,6 +35,8 @@ def run_document(outcome: Outcome, by: tuple[str, ...], timezone: str) -> dict[s
         ],
         "failures": failures(outcome),
     }
+    if checks is not None:
+        document["checks"] = as_json(checks)
     if by:
         document["groups"] = [_group(outcome, by, group) for group in outcome.groups]
     return document

@@ -11,27 +11,76 @@ from zoneinfo import ZoneInfo
 from rich.text import Text
 
 from kefu.config import Settings
+from kefu.night.provenance import Provenance
 from kefu.run.evidence import Found
 from kefu.run.explain import Explanation, Line
 from kefu.show.format import MISSING, value_text
 from kefu.show.output import write_csv, write_json
 from kefu.show.safe import safe
+from kefu.show.stored import revision_lines
 from kefu.show.terminal import console, formula_text, grid
 from kefu.show.words import Language, say
 
 
 def write_explanation(
-    explanation: Explanation, groups: Mapping[str, str], form: str, settings: Settings, offset: int
+    explanation: Explanation,
+    groups: Mapping[str, str],
+    form: str,
+    settings: Settings,
+    offset: int,
+    origin: Provenance | None = None,
 ) -> None:
-    """Write an explanation."""
+    """Write an explanation.
+
+    :param origin: where the number comes from, if that is the store.
+    """
     zone = ZoneInfo(settings.timezone)
     if form == "json":
-        write_json(explanation_document(explanation, groups, zone))
+        document = explanation_document(explanation, groups, zone)
+        write_json(document if origin is None else {**document, "origin": origin_document(explanation, origin)})
     elif form == "csv":
         columns = (explanation.key, "measure", "count", "left_out", "sent_at", "role", "text", "why")
         write_csv(columns, _csv_lines(explanation, zone))
     else:
         _print(explanation, settings.language, zone, offset)
+        if origin is not None:
+            _print_origin(origin, settings.language)
+
+
+def origin_document(explanation: Explanation, origin: Provenance) -> dict[str, Any]:
+    """Return where a number of the store comes from."""
+    metric = explanation.metric
+    return {
+        "definition": {"zh": metric.reads.zh, "en": metric.reads.en},
+        "source": origin.source,
+        "plugin": origin.plugin,
+        "plugin_versions": [*origin.versions],
+        "dates": [
+            {"date": str(day.date), "revision": day.revision, "run": day.run_id, "reasons": day.reasons}
+            for day in origin.days
+        ],
+        "runs": [
+            {
+                "id": run.id,
+                "at": run.started_at.isoformat(),
+                "kefu": run.host_version,
+                "config_digest": run.config_digest,
+            }
+            for run in origin.runs
+        ],
+        "files": [{"path": file.path, "table": file.table_name, "digest": file.digest} for file in origin.files],
+    }
+
+
+def _print_origin(origin: Provenance, language: Language) -> None:
+    out = console()
+    versions = ", ".join(origin.versions)
+    out.print(
+        Text(safe(f"{say('source', language)} {origin.source} · {say('plugin', language)} {origin.plugin} {versions}"))
+    )
+    out.print(revision_lines(origin.days, language))
+    for file in origin.files:
+        out.print(Text(safe(f"{file.path}  {file.digest[:12]}"), style="dim"))
 
 
 def explanation_document(explanation: Explanation, groups: Mapping[str, str], zone: ZoneInfo) -> dict[str, Any]:

@@ -10,19 +10,26 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from kefu.config import Settings
+from kefu.context import Checked
 from kefu.run.outcome import Outcome
 from kefu.show.document import run_document
 from kefu.show.safe import safe
 
 
-def write_outcome(outcome: Outcome, by: tuple[str, ...], form: str, settings: Settings) -> None:
+def write_outcome(
+    outcome: Outcome,
+    by: tuple[str, ...],
+    form: str,
+    settings: Settings,
+    checks: Iterable[Checked] | None = None,
+) -> None:
     """Write the values of a run."""
     if form == "table":
         from kefu.show.terminal import print_outcome
 
         print_outcome(outcome, by, settings.language)
         return
-    document = run_document(outcome, by, settings.timezone)
+    document = run_document(outcome, by, settings.timezone, checks)
     if form == "json":
         write_json(document)
     else:

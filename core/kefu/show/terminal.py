@@ -42,7 +42,7 @@ def print_outcome(outcome: Outcome, by: Sequence[str], language: Language) -> No
     out.print(_input(outcome, language), style="dim")
     out.print(_metrics(outcome, language, wide=out.width >= WIDE))
     if by:
-        out.print(_groups(outcome, by, language))
+        out.print(groups_table(outcome, by, language))
     for failure in failures(outcome):
         who = " ".join(failure[name] for name in ("plugin", "version", "file") if name in failure)
         out.print(Text(f"✗ {say('failed', language)}: {safe(who)}: {safe(failure['error'])}", style="bold red"))
@@ -117,7 +117,7 @@ def _number(value: int | None) -> str:
     return "–" if value is None else f"{value:,}"
 
 
-def _groups(outcome: Outcome, by: Sequence[str], language: Language) -> Table:
+def groups_table(outcome: Outcome, by: Sequence[str], language: Language) -> Table:
     """Return a line a group, with the metrics that have a value in any of them; companions have their own in JSON."""
     chosen = [
         metric
