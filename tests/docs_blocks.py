@@ -30,7 +30,7 @@ def blocks(language: Language) -> dict[str, str]:
 def demo(language: Language) -> str:
     """Return what the demo prints."""
     command = [sys.executable, "-m", "kefu", "run", "sample_sessions", "--lang", language]
-    env = {**os.environ, "COLUMNS": "118", "NO_COLOR": "1"}
+    env = {**os.environ, "COLUMNS": "118", "NO_COLOR": "1", "KEFU_STORE": "none"}
     printed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, encoding="utf-8", env=env).stdout
     return "```text\n" + "\n".join(line.rstrip() for line in printed.strip().splitlines()) + "\n```"
 

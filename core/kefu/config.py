@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -19,6 +21,13 @@ from pydantic_settings import (
 
 from kefu.context import Thresholds
 from kefu.errors import ConfigError
+
+STARS = "***"
+SECRET_SETTINGS = ("notify", "store", "plugin")
+"""Settings that may hold a secret: what was found there is not repeated when it does not fit."""
+_SECRET = re.compile("secret|token|password|passwd|webhook|credential|api_?key", re.IGNORECASE)
+_URL_PASSWORD = re.compile(r"(://[^:/@\s]*):.*@")
+_URL_OPTION = re.compile(r"([?&]\w*(?:password|passwd|passfile|token)=)[^&\s]*", re.IGNORECASE)
 
 
 class WordLists(BaseModel):
@@ -32,6 +41,83 @@ class WordLists(BaseModel):
     extra: tuple[Path, ...] = ()
     replace: tuple[Path, ...] = ()
     only: tuple[Path, ...] = ()
+
+
+class Limits(BaseModel):
+    """Where a number begins to be worth a warning or an error; ``None`` sets no limit."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    warn_below: float | None = None
+    error_below: float | None = None
+    warn_above: float | None = None
+    error_above: float | None = None
+
+    @model_validator(mode="after")
+    def _errors_beyond_warnings(self) -> Self:
+        if self.warn_below is not None and self.error_below is not None and self.error_below > self.warn_below:
+            raise ValueError("error_below must not be above warn_below")
+        if self.warn_above is not None and self.error_above is not None and self.error_above < self.warn_above:
+            raise ValueError("error_above must not be below warn_above")
+        return self
+
+
+class FreshnessLimits(Limits):
+    """How many days the newest session may be before the night that was asked for."""
+
+    warn_above: float | None = 0
+    error_above: float | None = 2
+
+
+class VolumeLimits(Limits):
+    """How many times the sessions of its weekday a night may have."""
+
+    warn_below: float | None = 0.5
+    error_below: float | None = 0.2
+    error_above: float | None = 3
+
+
+class RejectedLimits(Limits):
+    """Which share of the rows of a table may be rejected; of fewer rows than ``least_rows`` nothing is said."""
+
+    warn_above: float | None = 0.01
+    error_above: float | None = 0.1
+    least_rows: int = Field(default=100, ge=1)
+
+
+class MetricLimits(Limits):
+    """Between which values a metric should be, and which coverage it should have, if not that of all metrics."""
+
+    coverage_warn_below: float | None = None
+    coverage_error_below: float | None = None
+
+
+class Checks(BaseModel):
+    """What is checked after a run into a store."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    off: tuple[Literal["freshness", "volume", "rejected", "coverage", "metrics"], ...] = ()
+    freshness: FreshnessLimits = FreshnessLimits()
+    volume: VolumeLimits = VolumeLimits()
+    rejected: RejectedLimits = RejectedLimits()
+    coverage: Limits = Limits()
+    metrics: dict[str, MetricLimits] = {}
+
+
+class Notify(BaseModel):
+    """Whom to tell of a run; the URL is a secret, for who has it can write there."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    webhook: SecretStr | None = None
+    on: Literal["error", "warn", "always"] = "error"
+
+    @field_validator("webhook")
+    @classmethod
+    def _url(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None:
+            parts = urlsplit(url.get_secret_value())
+            if parts.scheme not in {"http", "https"} or not parts.hostname:
+                raise ValueError("write a URL that begins with https:// or http://")
+        return url
 
 
 class Settings(BaseSettings):
@@ -51,6 +137,8 @@ class Settings(BaseSettings):
     store: str = Field(default="kefu.db", description="file or URL of the store; none for no store")
     lookback: int = Field(default=3, ge=0, description="days before a night's date that late data may still change")
     thresholds: Thresholds = Field(default=Thresholds(), description="numbers that definitions depend on")
+    checks: Checks = Field(default=Checks(), description="what is checked after a run into a store")
+    notify: Notify = Field(default=Notify(), description="whom to tell of a run")
     plugin: dict[str, dict[str, Any]] = Field(default={}, description="each plugin's own options, by its name")
 
     @field_validator("timezone")
@@ -101,4 +189,22 @@ def load_settings(path: Path | None = None, **told: object) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
+        if first["loc"][0] in SECRET_SETTINGS:  # and the error itself holds what was found
+            raise ConfigError(f"setting {place!r}: {first['msg']}") from None
         raise ConfigError(f"setting {place!r}: {first['msg']} (found {first['input']!r})") from error
+
+
+def without_secrets(settings: Settings) -> dict[str, Any]:
+    """Return settings as JSON that may be kept and shown: what is secret, and what a name says is, is starred."""
+    kept: dict[str, Any] = _starred(settings.model_dump(mode="json"))
+    return kept
+
+
+def _starred(value: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
+    if isinstance(value, dict):
+        return {name: STARS if one and _SECRET.search(name) else _starred(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_starred(one) for one in value]
+    if not isinstance(value, str):
+        return value
+    return _URL_OPTION.sub(rf"\1{STARS}", _URL_PASSWORD.sub(rf"\1:{STARS}@", value))

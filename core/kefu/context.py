@@ -1,13 +1,18 @@
-"""What the host hands to a plugin's hooks: thresholds, word lists, small tables, the plugin's own options."""
+"""What the host hands to a plugin's hooks: thresholds, word lists, small tables, its own options, the end of a run."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import polars as pl
+
+from kefu.metric import Title
+
+Level = Literal["ok", "warn", "error"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +78,45 @@ class Context:
     table: Callable[[str], pl.DataFrame | None] = _no_table
     options: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     tokens: Callable[[], Tokens] = _no_tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a check said of a run.
+
+    :param name: the section of the settings, and after a point the table or the metric, such as ``metrics.csat``.
+    """
+
+    name: str
+    level: Level
+    message: Title
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How a run into a store ended.
+
+    :param outcome: ``unchanged`` where there was nothing new, ``failed`` where it did not come to its end.
+    :param run_id: its number in the store; ``None`` for a run that wrote nothing.
+    :param night: the last date that was asked for, if one was.
+    :param written: the dates that say something new now; ``restated`` are those of them that said something else.
+    :param kept: the dates that were left as they were, because files are gone that they were made from.
+    :param failures: what is missing from the values and why, or why the run failed.
+    """
+
+    outcome: Literal["done", "unchanged", "failed"]
+    run_id: int | None = None
+    night: dt.date | None = None
+    written: tuple[dt.date, ...] = ()
+    restated: tuple[dt.date, ...] = ()
+    kept: tuple[dt.date, ...] = ()
+    checks: tuple[Checked, ...] = ()
+    failures: tuple[str, ...] = ()
+
+    @property
+    def level(self) -> Level:
+        """The worst of it: failures are errors, dates that were left as they were a warning."""
+        levels = {check.level for check in self.checks}
+        if self.failures or "error" in levels:
+            return "error"
+        return "warn" if self.kept or "warn" in levels else "ok"

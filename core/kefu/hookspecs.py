@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pluggy
 
 from kefu.columns import Addition
-from kefu.context import Context
+from kefu.context import Context, Report
 from kefu.listings import Listing
 from kefu.metric import Metric
 
@@ -48,4 +48,17 @@ def kefu_listings(context: Context) -> Iterable[Listing]:  # type: ignore[empty-
 
     :param context: thresholds, word lists, small tables and options of this run.
     :return: listings whose names no other plugin uses.
+    """
+
+
+@hookspec
+def kefu_notify(context: Context, report: Report) -> None:
+    """Tell somebody how a run into a store ended.
+
+    Called once after such a run, also after one that found nothing new or failed; not after one that was interrupted,
+    with ``--dry-run`` or without a store. Whatever it raises is said and changes nothing. The run ends when it returns:
+    set a timeout on what it waits for.
+
+    :param context: thresholds and options of this run; there are no tables any more.
+    :param report: the outcome, the dates, the checks and what failed.
     """

@@ -27,7 +27,7 @@ import polars as pl
 
 from kefu import hookspecs
 from kefu.columns import Addition
-from kefu.context import Context
+from kefu.context import Context, Report
 from kefu.errors import ConfigError
 from kefu.listings import Listing
 from kefu.metric import Metric
@@ -157,6 +157,13 @@ class Host:
             plugin.listings = plugin.call(partial(self._listings_of, plugin, context, owners), [])
             owners |= {listing.name: plugin.name for listing in plugin.listings}
 
+    def notify(self, context: Callable[[str], Context], report: Report) -> dict[str, str]:
+        """Hand a report to every plugin that tells somebody; return what failed now, by plugin."""
+        asked = self.working()
+        for plugin in asked:
+            plugin.call(partial(self._notify, plugin, context, report), None)
+        return {plugin.name: plugin.error for plugin in asked if plugin.error is not None}
+
     def working(self) -> list[Plugin]:
         """Return the plugins that have not failed."""
         return [plugin for plugin in self.plugins if plugin.error is None]
@@ -209,14 +216,22 @@ class Host:
         check_free("listing", [listing.name for listing in offered], owners)
         return offered
 
+    def _notify(self, plugin: Plugin, context: Callable[[str], Context], report: Report) -> None:
+        for implementation in self._implementations(plugin, "kefu_notify"):
+            known = {"context": _own(context(plugin.name)), "report": report}
+            implementation.function(*(known[name] for name in implementation.argnames))
+
     def _ask(self, plugin: Plugin, hook: str, context: Callable[[str], Context]) -> list[Any]:
         """Call one hook of one plugin."""
         answers: list[Any] = []
-        for implementation in getattr(self._manager.hook, hook).get_hookimpls():
-            if implementation.plugin_name == plugin.name:
-                given = (_own(context(plugin.name)),) if "context" in implementation.argnames else ()
-                answers += listed(hook, implementation.function(*given))
+        for implementation in self._implementations(plugin, hook):
+            given = (_own(context(plugin.name)),) if "context" in implementation.argnames else ()
+            answers += listed(hook, implementation.function(*given))
         return answers
+
+    def _implementations(self, plugin: Plugin, hook: str) -> list[pluggy.HookImpl]:
+        found = getattr(self._manager.hook, hook).get_hookimpls()
+        return [implementation for implementation in found if implementation.plugin_name == plugin.name]
 
 
 def describe(error: BaseException) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from polars import col, lit, when
 
 from kefu.columns import Addition, DayCounts, Earliest, Period, PeriodTable, SessionColumns, Tally, TextColumn, Window
-from kefu.context import Context, Thresholds, Tokens, Words
+from kefu.context import Checked, Context, Report, Thresholds, Tokens, Words
 from kefu.hookspecs import hookimpl
 from kefu.listings import Listed, Listing, Tables
 from kefu.metric import (
@@ -51,6 +51,7 @@ __all__ = [
     "Quantile",
     "RankCorrelation",
     "Ratio",
+    "Report",
     "ScriptLibrary",
     "SessionColumns",
     "Spread",

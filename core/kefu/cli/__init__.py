@@ -13,12 +13,16 @@ ALLOCATOR = "narenas:2,dirty_decay_ms:500,muzzy_decay_ms:0"
 """How polars' allocator keeps freed memory: briefly. It costs a little time and saves a fifth of the memory."""
 COMMANDS = {
     "run": "Compute the metrics of transcripts. 计算指标",
+    "show": "Show values from the store. 查看历史指标",
+    "diff": "Say which values changed, and by which sessions. 对比",
     "explain": "List the sessions behind a number. 追溯指标背后的会话",
     "list": "List scripts, topics, words and more. 列出清单",
     "check": "Check the input and list every rejected row. 检查输入",
     "lexicon": "Check word lists. 检查词表",
     "metrics": "Show every metric and what it means. 列出指标",
     "plugins": "Show every plugin and whether it works. 列出插件",
+    "store": "Upgrade, back up, clear out the store. 维护存储",
+    "doctor": "Look for what is wrong with the installation and the store. 体检",
 }
 """The sub-commands, with the help that ``kefu --help`` shows without importing them."""
 
@@ -51,22 +55,30 @@ def cli() -> None:
     """Kefu 客服: customer-service chat transcripts in, the metrics that a service team runs on out.
 
     Times without an offset are read in the business time zone. Exit codes: 0 done; 1 done, but a plugin or a file
-    failed; 2 wrong usage or configuration; 3 input unusable.
+    failed, or the store cannot be used; 2 wrong usage or configuration; 3 input unusable; 4 done, but a check says
+    error; 75 another run is at work on the store; 128 and its number after a signal.
     """
 
 
 def main() -> None:
     """Run the command line; a user's mistake is a sentence and an exit code, never a traceback."""
-    from kefu.errors import ConfigError, InputError, KefuError
-    from kefu.store.errors import StoreBusy, StoreOutdated, StoreTooNew
+    from kefu.errors import KefuError
 
     os.environ.setdefault("_RJEM_MALLOC_CONF", ALLOCATOR)  # read when polars is first imported
     try:
         cli(standalone_mode=True)
     except KefuError as error:
         print(f"kefu: {_plain(error)}", file=sys.stderr)  # noqa: T201
-        codes = {ConfigError: 2, InputError: 3, StoreOutdated: 2, StoreTooNew: 2, StoreBusy: 75}
-        sys.exit(codes.get(type(error), 1))
+        sys.exit(exit_code(error))
+
+
+def exit_code(error: Exception) -> int:
+    """Return the exit code that stands for an error."""
+    from kefu.errors import ConfigError, InputError
+    from kefu.store.errors import StoreBusy, StoreOutdated, StoreTooNew
+
+    codes: dict[type, int] = {ConfigError: 2, InputError: 3, StoreOutdated: 2, StoreTooNew: 2, StoreBusy: 75}
+    return codes.get(type(error), 1)
 
 
 def _plain(error: BaseException) -> str:

@@ -20,6 +20,7 @@ from kefu.run.kept import EvidenceKeeper, Keeper
 from kefu.run.outcome import Outcome
 from kefu.run.plan import Plan, merged
 from kefu.run.tally import Tallies, grouped
+from kefu.run.values import Value
 from kefu.run.whole import PART
 from kefu.store.days import EVIDENCE, Day
 
@@ -38,20 +39,29 @@ class Computed:
     :param outcome: the values of the period, for people.
     :param spans: of each file of messages, the first and the last date of a session that it gave a message to.
     :param outside: how many sessions there were before and after the period.
+    :param values: those of the last date that was asked for, or of all of them where there was none such.
     """
 
     days: list[Day]
     outcome: Outcome
     spans: dict[str, tuple[dt.date, dt.date]] = field(default_factory=dict)
     outside: dict[dt.date, int] = field(default_factory=dict)
+    values: Mapping[str, Value] = field(default_factory=dict)
 
 
 def compute(
-    engine: Engine, request: Request, layout: Mapping[str, Any], scratch: Path, progress: Progress | None = None
+    engine: Engine,
+    request: Request,
+    layout: Mapping[str, Any],
+    scratch: Path,
+    progress: Progress | None = None,
+    *,
+    valued: bool = False,
 ) -> Computed:
     """Read the transcripts and compute every date of the request that has sessions.
 
     :param layout: what the definitions depend on besides the measures, to be kept with each day.
+    :param valued: say what the values of the last date are, too.
     """
     plan = Plan.of_metrics(engine.metrics)
     keeper, evidence = Keeper(engine, plan, request, scratch), EvidenceKeeper(engine, request)
@@ -67,6 +77,7 @@ def compute(
     engine.require_messages()
     collector.finish()
     outcome = engine.outcome(plan, collector, request)
+    values = _values(engine, plan, collector, request, outcome) if valued else {}
     frames: dict[dt.date, dict[str, pl.DataFrame]] = {}
     for name, frame in _measured(plan, collector):
         _by_date(name, frame, frames)
@@ -87,7 +98,7 @@ def compute(
         for date in sorted(frames)
         if _is_within(date, request)
     ]
-    return Computed(days, outcome, spans, outside)
+    return Computed(days, outcome, spans, outside, values)
 
 
 def evidence_frame(found: Iterable[tuple[str, str, Found]]) -> pl.DataFrame:
@@ -107,6 +118,15 @@ def evidence_frame(found: Iterable[tuple[str, str, Found]]) -> pl.DataFrame:
         for metric, session, one in found
     ]
     return pl.DataFrame(rows, schema=EVIDENCE)
+
+
+def _values(
+    engine: Engine, plan: Plan, collector: Collector, request: Request, outcome: Outcome
+) -> Mapping[str, Value]:
+    if request.last is None:
+        return outcome.whole.values
+    groups = engine.evaluator(plan, collector, ("date",)).groups(outcome.metrics, ("date",))
+    return next((group.values for group in groups if group.key == (str(date_of(request.last)),)), {})
 
 
 def _hit(hit: Any) -> dict[str, object]:  # noqa: ANN401 - a hit of kefu.run.evidence

@@ -10,7 +10,11 @@ from pathlib import Path
 from kefu.config import Settings
 from kefu.read import Table
 from kefu.read.find import find_sources
+from kefu.store.days import DayRow
 from kefu.store.runs import InputFile
+
+Ends = tuple[dt.date | None, dt.date | None]
+"""The first and the last date of something, which may have none."""
 
 
 def files_of(data: Path, settings: Settings) -> list[InputFile]:
@@ -33,19 +37,20 @@ def with_reports(
     data: Path,
     tables: Mapping[str, Table],
     spans: Mapping[str, tuple[dt.date, dt.date]],
-    whole: tuple[dt.date | None, dt.date | None],
 ) -> list[InputFile]:
     """Add to each file what became of its rows, and the dates that it gave rows to.
 
-    :param spans: the dates of each file of messages; of other files all dates of the run (``whole``) are taken.
+    :param spans: the dates of each file of messages; of other files all these dates are taken.
     """
+    ends = [end for both in spans.values() for end in both]
+    whole = min(ends, default=None), max(ends, default=None)
     shown = {name: {str((data / r.file).resolve()): r for r in table.report} for name, table in tables.items()}
     told = []
     for file in files:
         report = shown.get(file.table_name, {}).get(file.path)
-        ends = whole if file.table_name != "messages" else (None, None)
+        first, last = whole if file.table_name != "messages" else (None, None)
         if report is not None:
-            ends = spans.get(report.file, ends)
+            first, last = spans.get(report.file, (first, last))
         counts = (
             {}
             if report is None
@@ -58,16 +63,30 @@ def with_reports(
             }
         )
         about = {"path": file.path, "table_name": file.table_name, "bytes": file.bytes, "digest": file.digest}
-        told.append(InputFile(**about, **counts, first_date=ends[0], last_date=ends[1]))  # type: ignore[arg-type]
+        told.append(InputFile(**about, **counts, first_date=first, last_date=last))  # type: ignore[arg-type]
     return told
 
 
-def missing(known: Iterable[InputFile], files: Iterable[InputFile], date: dt.date) -> list[str]:
-    """Return the files that gave rows to a date before and are not there any more."""
-    there = {file.path for file in files}
-    latest = {file.path: file for file in known}
+def ends_of(files: Iterable[InputFile], dates: Iterable[dt.date]) -> Ends:
+    """Return the first and the last date that files gave rows to or that is among some dates."""
+    ends = [end for file in files for end in (file.first_date, file.last_date) if end is not None]
+    return min([*ends, *dates], default=None), max([*ends, *dates], default=None)
+
+
+def missing(known: Iterable[InputFile], told: Iterable[InputFile], day: DayRow) -> list[str]:
+    """Return the files that a date was made from and that are not there any more, or cannot be read any more.
+
+    A file that was gone already when the date was written as it is now (``--replace``) is not missing.
+    """
+    there = {file.path for file in told if file.failed is None}
+    latest = {file.path: file for file in known if file.failed is None}
     return [
         path
         for path, file in sorted(latest.items())
-        if path not in there and file.first_date and file.last_date and file.first_date <= date <= file.last_date
+        if path not in there and covers(file, day.date) and (file.run_id is None or file.run_id >= day.run_id)
     ]
+
+
+def covers(file: InputFile, date: dt.date) -> bool:
+    """Say whether a date lies between the first and the last that a file gave rows to."""
+    return file.first_date is not None and file.last_date is not None and file.first_date <= date <= file.last_date

@@ -7,16 +7,20 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from dataclasses import replace as replaced
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from kefu.clock import EPOCH, date_of
-from kefu.config import Settings, WordLists
+from kefu.config import Settings, WordLists, without_secrets
+from kefu.context import Checked
 from kefu.host import Host
+from kefu.night.checks import Seen, as_stored, check, check_names, needs_values, newest_date, sessions_by_date
 from kefu.night.compute import Computed, compute
-from kefu.night.files import files_of, missing, with_reports
+from kefu.night.files import Ends, ends_of, files_of, missing, with_reports
+from kefu.night.reasons import Reasons
 from kefu.run.collect import Request
 from kefu.run.engine import Engine, Progress, open_engine
 from kefu.run.outcome import Outcome
@@ -29,6 +33,7 @@ from kefu.store.runs import (
     known_files,
     latest_run,
     record_failure,
+    write_checks,
     write_files,
     write_quarantine,
     write_run,
@@ -57,6 +62,23 @@ class Span:
         """Say whether a date is one of them."""
         return (self.first is None or date >= self.first) and (self.last is None or date <= self.last)
 
+    def closed(self, ends: Ends) -> Span:
+        """Return it with the ends of what there is in the place of open ones."""
+        return Span(self.first or ends[0], self.last or ends[1])
+
+    def within(self, ends: Ends) -> Span:
+        """Return the part of it that lies between the ends of what there is, which may be nothing."""
+        first, last = ends
+        if first is None or last is None:
+            return Span(dt.date.max, dt.date.min)
+        return Span(max(self.first or first, first), min(self.last or last, last))
+
+    def is_part_of(self, other: Span) -> bool:
+        """Say whether another one, whose ends are known, holds all of its dates."""
+        if self.first is None or self.last is None:
+            return False
+        return self.first > self.last or (other.holds(self.first) and other.holds(self.last))
+
 
 @dataclass(slots=True)
 class Night:
@@ -72,6 +94,7 @@ class Night:
     written: list[Written] = field(default_factory=list)
     kept: dict[dt.date, list[str]] = field(default_factory=dict)
     outside: dict[dt.date, int] = field(default_factory=dict)
+    checks: list[Checked] = field(default_factory=list)
 
 
 class Nightly:
@@ -120,10 +143,12 @@ class Nightly:
     ) -> Night:
         began = time.monotonic()
         engine = open_engine(data, self._scratch, self._settings, self._host)
+        check_names(self._settings.checks, self._host)
         opened = time.monotonic()
         for name in self.small_names(engine):
             engine.small(name)
-        computed = compute(engine, span.request(by), layout, self._scratch, progress)
+        valued = needs_values(self._settings.checks)
+        computed = compute(engine, span.request(by), layout, self._scratch, progress, valued=valued)
         ended = time.monotonic()
         timings = {"open": round(opened - began, 3), "compute": round(ended - opened, 3)}
         return self._write(data, engine, computed, files, span, timings, replace=replace)
@@ -144,28 +169,30 @@ class Nightly:
         *,
         replace: bool,
     ) -> Night:
-        ends = [day.date for day in computed.days]
-        whole = (min(ends, default=None), max(ends, default=None))
-        told = with_reports(files, data, engine.tables, computed.spans, whole)
+        told = with_reports(files, data, engine.tables, computed.spans)
         with self._store.writing() as connection:
             known, current = known_files(connection), {row.date: row for row in current_days(connection)}
-            due, kept = _due(computed, span, known, files, current, replace=replace)
-            run = self._run("done", engine, whole, timings)
+            due, kept = _due(computed, span, known, told, current, replace=replace)
+            run = self._run("done", engine, span.closed(ends_of(told, current)), timings)
             run_id = write_run(connection, run)
-            reasons = _Reasons(known, files)
-            given = [reasons.on(day, current.get(day.date)) for day in due]
+            reasons = Reasons(known, told)
+            given = [replaced(day, reasons=reasons.of(day, current.get(day.date))) for day in due]
             written = write_days(connection, run_id, given, at=self._started)
             write_files(connection, run_id, told)
             for name, table in engine.tables.items():
                 if table.quarantine.height:
                     write_quarantine(connection, run_id, name, table.quarantine)
-        return Night(computed.outcome, run_id, written, kept, computed.outside)
+            newest, sessions = newest_date(told), sessions_by_date(connection, span.last)
+            seen = Seen(span.last, newest, sessions, run.input, computed.outcome.metrics, computed.values)
+            checks = check(seen, self._settings.checks)
+            write_checks(connection, run_id, as_stored(checks, self._settings.language))
+        return Night(computed.outcome, run_id, written, kept, computed.outside, checks)
 
     def _run(
         self,
         outcome: Ending,
         engine: Engine,
-        whole: tuple[dt.date | None, dt.date | None],
+        asked: Span,
         timings: Mapping[str, float],
     ) -> Run:
         return Run(
@@ -173,9 +200,9 @@ class Nightly:
             outcome=outcome,
             host_version=version("kefu"),
             ended_at=dt.datetime.now(dt.UTC),
-            first_date=whole[0],
-            last_date=whole[1],
-            config=self._settings.model_dump(mode="json"),
+            first_date=asked.first,
+            last_date=asked.last,
+            config=without_secrets(self._settings),
             plugins=[{"name": p.name, "version": p.version, "error": p.error} for p in engine.host.plugins],
             input={name: _counts(table) for name, table in engine.tables.items()},
             timings=timings,
@@ -198,14 +225,18 @@ class Nightly:
         """Say whether the last run saw all these files with the same definitions, and wrote all these dates."""
         with self._store.reading() as connection:
             last = latest_run(connection)
-            seen = {(file.path, file.digest) for file in known_files(connection)}
-            days = {row.date: row for row in current_days(connection, span.first, span.last)}
-        if last is None or not all((file.path, file.digest) in seen for file in files):
+            read = [file for file in known_files(connection) if last is not None and file.run_id == last.id]
+            days = current_days(connection)
+        if last is None or {(file.path, file.digest) for file in read} != {(file.path, file.digest) for file in files}:
             return False
         failed = any(plugin["error"] for plugin in last.plugins)
-        same = all({**row.layout, "columns": None} == {**layout, "columns": None} for row in days.values())
-        inside = span.first is None or span.last is None or (last.first_date and last.first_date <= span.first)
-        return bool(days) and same and not failed and bool(inside)
+        asked = [day for day in days if span.holds(day.date)]
+        same = all({**day.layout, "columns": None} == {**layout, "columns": None} for day in asked)
+        return (
+            same
+            and not failed
+            and span.within(ends_of(read, [d.date for d in days])).is_part_of(Span(last.first_date, last.last_date))
+        )
 
     def _layout(self) -> dict[str, Any]:
         """Return what definitions depend on: the versions of plugins, and a digest of the settings that matter."""
@@ -222,35 +253,11 @@ class Nightly:
         return sorted({"sensitive", "opinion", *self._settings.lexicons})
 
 
-class _Reasons:
-    """Says why a date was computed."""
-
-    def __init__(self, known: Sequence[InputFile], files: Sequence[InputFile]) -> None:
-        """Compare the files with those that are known."""
-        latest = {file.path: file.digest for file in known}
-        self._corrected = [file.path for file in files if file.path in latest and latest[file.path] != file.digest]
-        self._new = [file.path for file in files if file.path not in latest]
-
-    def on(self, day: Day, before: DayRow | None) -> Day:
-        """Return a day with the reasons why it may say something else than before."""
-        reasons: list[Any] = []
-        if before is None:
-            reasons = [{"why": "first"}]
-        else:
-            if before.layout.get("plugins") != day.layout.get("plugins"):
-                reasons.append({"why": "new plugin version"})
-            if before.layout.get("definitions") != day.layout.get("definitions"):
-                reasons.append({"why": "new configuration"})
-            reasons += [{"why": "corrected file", "file": path} for path in self._corrected]
-            reasons += [{"why": "late rows", "file": path} for path in self._new]
-        return Day(day.date, day.frames, day.layout, day.present, day.sessions, reasons, day.evidence)
-
-
 def _due(
     computed: Computed,
     span: Span,
     known: Sequence[InputFile],
-    files: Sequence[InputFile],
+    told: Sequence[InputFile],
     current: Mapping[dt.date, DayRow],
     *,
     replace: bool,
@@ -263,7 +270,7 @@ def _due(
             found[date] = Day(date, layout=layout or row.layout, present=row.present)
     due, kept = [], {}
     for date in sorted(found):
-        gone = [] if replace or date not in current else missing(known, files, date)
+        gone = [] if replace or date not in current else missing(known, told, current[date])
         if gone:
             kept[date] = gone
         else:
