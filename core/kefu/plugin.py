@@ -34,6 +34,7 @@ from kefu.text.outcome import OutcomeReader
 __all__ = [
     "Addition",
     "Better",
+    "Checked",
     "Context",
     "Count",
     "DayCounts",

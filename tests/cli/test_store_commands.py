@@ -9,11 +9,14 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import polars.selectors as cs
 import pytest
+import sqlalchemy as sa
 from commands import FORMS, GOOD, Done, kefu, write
 
 from kefu.store import open_store, schema
 from kefu.store.days import content_digest, current_days
+from kefu.store.frames import unpack
 
 STORE = ("upgrade", "backup", "purge", "forget")
 
@@ -112,15 +115,26 @@ def test_without_yes_it_asks_first(command: list[str], place: Path, monkeypatch:
     assert place.read_bytes() != before
 
 
+def told(place: Path) -> set[str]:
+    """Return every text in every frame of a store."""
+    with open_store(place, create=False) as opened, opened.reading() as connection:
+        contents = [unpack(content) for content in connection.scalars(sa.select(schema.frames.c.content))]
+    texts = [frame.select(cs.string()) for frame in contents]
+    return {text for frame in texts for column in frame for text in column.drop_nulls()}
+
+
 def test_a_customer_is_forgotten_with_all_sessions(place: Path) -> None:
+    assert {"c1", "c2", "s1", "s2", "s3"} <= told(place)
     done = store("forget", "--customer", "c2", "--yes", at=place)
     assert done.code == 0
     assert done.document["forgotten"]["frames"] > 0
+    assert {"c1", "c2", "s1", "s2", "s3"} & told(place) == {"c1", "s1"}
     assert store("forget", "--customer", "c2", "--session", "s3", "--yes", at=place).document["forgotten"] == {
         "frames": 0, "small_tables": 0, "evidence": 0, "quarantine": 0
     }  # fmt: skip
     zh = store("forget", "--session", "s1", "--yes", at=place, form="table", lang="zh")
     assert zh.out.startswith("已删除：数据行 ")
+    assert {"c1", "c2", "s1", "s2", "s3"} & told(place) == set()
     assert dates(place) == ["2025-06-02", "2025-06-03"]
 
 
@@ -150,8 +164,8 @@ def test_no_store_is_said_and_none_is_made(arguments: list[str], tmp_path: Path)
 
 @pytest.mark.parametrize("name", STORE)
 def test_every_command_has_the_usual_options(name: str) -> None:
-    told = kefu("store", name, "--help").out
-    assert all(option in told for option in ("--store", "--format", "--lang", "--config"))
+    shown = kefu("store", name, "--help").out
+    assert all(option in shown for option in ("--store", "--format", "--lang", "--config"))
 
 
 def doctor(place: Path | str, *arguments: str | Path, form: str = "json") -> Done:
@@ -210,8 +224,8 @@ def test_a_store_that_is_asked_for_must_be_there_but_the_first_day_is_no_fault(
 def test_rjieba_is_proven_or_not(found: str | None, level: str, why: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("kefu.show.health._version", lambda _: found)
     monkeypatch.setattr("kefu.show.health.quick_cut", lambda: str.split)
-    told = parts(doctor("none"))["version", "rjieba"]
-    assert (told[0], why in told[1]) == (level, True)
+    found_level, message = parts(doctor("none"))["version", "rjieba"]
+    assert (found_level, why in message) == (level, True)
 
 
 def test_a_cache_that_others_can_write_to_is_found(tmp_path: Path) -> None:

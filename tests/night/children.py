@@ -67,7 +67,9 @@ def at(step: str, act: Action) -> None:
         setattr(place, name, outer)
     elif step == "commit":
         event.listen(
-            sa.Engine, "commit", lambda connection: act() if "kefu_writes" in connection.get_execution_options() else None
+            sa.Engine,
+            "commit",
+            lambda connection: act() if "kefu_writes" in connection.get_execution_options() else None,
         )
     else:
         begins = STATEMENTS[step]

@@ -22,7 +22,7 @@ LOOKBACK = 3
 @pytest.fixture(scope="module")
 def expected(tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = tmp_path_factory.mktemp("expected")
-    return weeks.undisturbed(folder, [weeks.write(folder / "data", weeks.week())])
+    return weeks.undisturbed(folder, weeks.write(folder / "data", weeks.week()))
 
 
 def nights_in_any_order(url: str, data: Path, chance: random.Random) -> str:

@@ -29,9 +29,7 @@ def data(tmp_path: Path) -> Path:
 def kefu(data: Path, store: Path, before: Callable[[], None]) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "kefu", "run", str(data), "--store", str(store)]
     env = {name: value for name, value in os.environ.items() if not name.startswith("KEFU_")}
-    return subprocess.run(
-        command, capture_output=True, text=True, check=False, timeout=120, preexec_fn=before, env=env
-    )
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120, preexec_fn=before, env=env)
 
 
 def some_nights(store: Path, data: Path) -> str:

@@ -8,7 +8,6 @@ from types import SimpleNamespace
 
 import pytest
 import weeks
-from kefu_plugins import interactions, reply_interval
 
 from kefu.config import Settings, load_settings
 from kefu.host import Host
@@ -17,6 +16,7 @@ from kefu.store import open_store
 from kefu.store.days import DayRow, current_days
 from kefu.store.opening import Store
 from kefu.store.runs import latest_run
+from kefu_plugins import interactions, reply_interval
 
 LAST = dt.date(2025, 6, 8)
 
@@ -90,7 +90,7 @@ def of_version(version: str) -> Host:
 
 
 def test_a_new_threshold_makes_a_new_revision(store: Store, data: Path, tmp_path: Path) -> None:
-    weeks.run_night(store, data)
+    weeks.run_night(store, data, settings=load_settings())
     other = changed(tmp_path, "[thresholds]\nreturn_hours = 48\n")
     night = weeks.run_night(store, data, settings=other)
     assert {(one.revision, one.changed) for one in night.written} == {(2, True)}
@@ -118,7 +118,7 @@ def test_a_new_version_of_a_plugin_makes_a_new_revision(sqlite_store: Store, dat
 
 
 def test_what_makes_no_difference_makes_no_revision(sqlite_store: Store, data: Path, tmp_path: Path) -> None:
-    weeks.run_night(sqlite_store, data)
+    weeks.run_night(sqlite_store, data, settings=load_settings())
     settings = changed(tmp_path, 'language = "en"\nlookback = 5\n')
     assert weeks.run_night(sqlite_store, data, settings=settings) == Night()
 

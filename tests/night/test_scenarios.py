@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 import weeks
-from kefu_plugins import interactions, reply_interval
 
 from kefu.host import Host
 from kefu.night.nightly import Night, Span
 from kefu.store import open_store
 from kefu.store.days import DayRow, current_days
 from kefu.store.opening import Store
+from kefu_plugins import interactions, reply_interval
 
 SCENARIOS = tomllib.loads(Path(__file__).with_name("scenarios.toml").read_text(encoding="utf-8"))["scenario"]
 DAYS = range(1, 7)
@@ -103,8 +103,12 @@ def test_late_corrected_and_removed_rows(scenario: dict[str, Any], tmp_path: Pat
 
 
 def test_there_is_a_scenario_for_each_combination() -> None:
-    kinds = [f"{how}, {when} the lookback, {what}" for how in ("full", "delta") for when in ("in", "before") for what in (
-        "corrected", "late", "removed")]
+    kinds = [
+        f"{how}, {when} the lookback, {what}"
+        for how in ("full", "delta")
+        for when in ("in", "before")
+        for what in ("corrected", "late", "removed")
+    ]
     for kind in kinds:
         assert sum(one["name"].startswith(kind) for one in SCENARIOS) == 2
     assert len(SCENARIOS) == 24
@@ -134,3 +138,17 @@ def test_a_file_that_was_given_up_is_not_missed_again(tmp_path: Path) -> None:
         done = night(store, data, Span())
         assert done.kept == {}
         assert [(one.date.day, one.revision) for one in done.written if one.changed] == [(4, 3)]
+
+
+def test_a_platform_that_keeps_a_week_of_files_leaves_no_night_alone(tmp_path: Path) -> None:
+    """The files of days before the lookback go; what they held beside messages has to do with their days alone."""
+    data = tmp_path / "data"
+    with open_store(tmp_path / "store.db") as store:
+        for day in range(1, 11):
+            deliver(data, {f"messages/{day:02}": [f"{day:02}a"], f"sessions/{day:02}": [f"{day:02}a 售前"]})
+            for old in data.glob(f"*/{day - 5:02}.csv"):
+                old.unlink()
+            done = night(store, data, Span.of_night(dt.date(2025, 6, day), 3))
+            assert done.kept == {}
+            assert [one.date.day for one in done.written if one.changed] == [day]
+        assert [row.sessions for row in days(store)] == [1] * 10

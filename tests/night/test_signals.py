@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 import weeks
-from few_sessions import write_few_sessions
 
+from few_sessions import write_few_sessions
 from kefu.store import open_store
 from kefu.store.days import content_digest
 from kefu.store.opening import Store

@@ -11,7 +11,6 @@ import pytest
 import weeks
 
 from kefu.clock import EPOCH
-from kefu.config import load_settings
 from kefu.host import Host
 from kefu.night.nightly import Span
 from kefu.night.view import StoreView
@@ -62,7 +61,7 @@ def view(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store
     with open_store(scratch / "store.db") as store:
         weeks.run_night(store, data, Span(None, JUNE[5]), host=weeks.whole_host())
         weeks.run_night(store, data, Span(JUNE[4], None), host=weeks.whole_host())
-        yield StoreView(store, load_settings(), weeks.whole_host(), scratch)
+        yield StoreView(store, weeks.settings_of_tests(), weeks.whole_host(), scratch)
 
 
 def over_transcripts(
@@ -70,7 +69,7 @@ def over_transcripts(
 ) -> Outcome:
     ends = (None if end is None else (end - EPOCH).days for end in (first, last))
     with TemporaryDirectory() as scratch:
-        return open_engine(data, Path(scratch), load_settings(), host).run(Request(by, *ends))
+        return open_engine(data, Path(scratch), weeks.settings_of_tests(), host).run(Request(by, *ends))
 
 
 @pytest.mark.parametrize(("first", "last"), PERIODS, ids=str)
@@ -89,7 +88,7 @@ def quick_view(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     scratch = tmp_path_factory.mktemp("quick")
     with open_store(scratch / "store.db") as store:
         weeks.run_night(store, data)
-        yield StoreView(store, load_settings(), weeks.quick_host(), scratch)
+        yield StoreView(store, weeks.settings_of_tests(), weeks.quick_host(), scratch)
 
 
 @pytest.mark.parametrize("by", GROUPINGS, ids="+".join)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from functools import cache
 
 from opencc import OpenCC
 
@@ -21,7 +22,7 @@ def full_width(word: str, _: random.Random) -> str:
 
 def traditional(word: str, _: random.Random) -> str:
     """Write Traditional characters."""
-    return OpenCC("s2t").convert(word)
+    return _to_traditional().convert(word)
 
 
 def upper(word: str, _: random.Random) -> str:
@@ -70,3 +71,8 @@ def digits(word: str, chance: random.Random) -> str:
     places = [place for place, sign in enumerate(word) if sign in LEET]
     place = chance.choice(places)
     return word[:place] + LEET[word[place]] + word[place + 1 :]
+
+
+@cache
+def _to_traditional() -> OpenCC:
+    return OpenCC("s2t")

@@ -15,7 +15,7 @@ from kefu.text.phrases import GAP
 SENTENCES = ("您好，{}，我帮您查一下订单", "{}，稍等", "我这边看到了，{}", "{}", "这个订单的事，{}！请您理解")
 LEAST = 300
 
-WORDS = [entry.word for entry in lexicon("sensitive").entries if GAP not in entry.word]
+WORDS = [entry.word for entry in lexicon("sensitive").entries if GAP not in entry.word and not entry.weak]
 CHINESE = [word for word in WORDS if re.fullmatch(r"[\u4e00-\u9fff]{2,}", word)]
 LATIN = [word for word in WORDS if re.fullmatch(r"[a-z]+( [a-z]+)*", word)]
 KINDS = {

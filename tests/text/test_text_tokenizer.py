@@ -47,7 +47,7 @@ def test_tokens_are_those_of_jieba(plain_jieba: jieba.Tokenizer) -> None:
 @pytest.fixture(scope="module")
 def sentences() -> list[str]:
     """Return all the text there is: the labelled sentences and, where they are at hand, offensive comments."""
-    labelled = [*(Path(__file__).parent / "labelled").iterdir()]
+    labelled = [file for file in (Path(__file__).parent / "labelled").iterdir() if file.is_file()]
     found = [field for file in labelled for line in file.read_text("utf-8").splitlines() for field in line.split("\t")]
     for name in ("test.csv", "dev.csv"):
         file = SHARED / "cold" / name

@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from kefu.clock import date_of
-from kefu.facts.order import Laid
+from kefu.night.spans import Spans
 from kefu.run.collect import Collector, Request
 from kefu.run.engine import Engine, Progress
 from kefu.run.evidence import Found
@@ -21,7 +20,6 @@ from kefu.run.outcome import Outcome
 from kefu.run.plan import Plan, merged
 from kefu.run.tally import Tallies, grouped
 from kefu.run.values import Value
-from kefu.run.whole import PART
 from kefu.store.days import EVIDENCE, Day
 
 BY_AGENT = ("date", "agent_id", "team")
@@ -37,7 +35,7 @@ class Computed:
 
     :param days: those of the period, in order.
     :param outcome: the values of the period, for people.
-    :param spans: of each file of messages, the first and the last date of a session that it gave a message to.
+    :param spans: of each file that gave rows to sessions, the first and the last date of these.
     :param outside: how many sessions there were before and after the period.
     :param values: those of the last date that was asked for, or of all of them where there was none such.
     """
@@ -67,11 +65,11 @@ def compute(
     keeper, evidence = Keeper(engine, plan, request, scratch), EvidenceKeeper(engine, request)
     collector = engine.collector(plan, request, keep=keeper.take)
     keeper.collector = collector
-    spans, outside = dict[str, tuple[dt.date, dt.date]](), dict[dt.date, int]()
+    spans, outside = Spans(engine), dict[dt.date, int]()
     for laid, facts in engine.facts(plan, progress=progress):
         collector.add(facts)
         evidence.take(laid, facts)
-        _note_spans(engine, laid, facts["sessions"], spans)
+        spans.take(laid, facts["sessions"])
         _note_outside(facts["sessions"], request, outside)
         del laid, facts
     engine.require_messages()
@@ -98,7 +96,7 @@ def compute(
         for date in sorted(frames)
         if _is_within(date, request)
     ]
-    return Computed(days, outcome, spans, outside, values)
+    return Computed(days, outcome, spans.of_files(), outside, values)
 
 
 def evidence_frame(found: Iterable[tuple[str, str, Found]]) -> pl.DataFrame:
@@ -164,21 +162,6 @@ def _by_date(name: str, frame: pl.DataFrame, frames: dict[dt.date, dict[str, pl.
 def _is_within(date: dt.date, request: Request) -> bool:
     first, last = request.first, request.last
     return (first is None or date >= date_of(first)) and (last is None or date <= date_of(last))
-
-
-def _note_spans(engine: Engine, laid: Laid, sessions: pl.DataFrame, spans: dict[str, tuple[dt.date, dt.date]]) -> None:
-    """Note which dates each file of messages gave messages to."""
-    parts = laid.messages[PART].gather(laid.order)
-    days = sessions["date"].gather(laid.session.astype(np.uint32))
-    ends = (
-        pl.DataFrame({"part": parts, "day": days})
-        .group_by("part")
-        .agg(first=pl.col("day").min(), last=pl.col("day").max())
-    )
-    for part, first, last in ends.iter_rows():
-        file = engine.tables["messages"].parts[part].file
-        low, high = spans.get(file, (first, last))
-        spans[file] = (min(low, first), max(high, last))
 
 
 def _note_outside(sessions: pl.DataFrame, request: Request, outside: dict[dt.date, int]) -> None:

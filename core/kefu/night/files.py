@@ -10,6 +10,7 @@ from pathlib import Path
 from kefu.config import Settings
 from kefu.read import Table
 from kefu.read.find import find_sources
+from kefu.run.whole import KEYED
 from kefu.store.days import DayRow
 from kefu.store.runs import InputFile
 
@@ -40,7 +41,7 @@ def with_reports(
 ) -> list[InputFile]:
     """Add to each file what became of its rows, and the dates that it gave rows to.
 
-    :param spans: the dates of each file of messages; of other files all these dates are taken.
+    :param spans: the dates of each file that gave rows to sessions; files of other tables have to do with all of them.
     """
     ends = [end for both in spans.values() for end in both]
     whole = min(ends, default=None), max(ends, default=None)
@@ -48,7 +49,7 @@ def with_reports(
     told = []
     for file in files:
         report = shown.get(file.table_name, {}).get(file.path)
-        first, last = whole if file.table_name != "messages" else (None, None)
+        first, last = (None, None) if file.table_name in ("messages", *KEYED) else whole
         if report is not None:
             first, last = spans.get(report.file, (first, last))
         counts = (

@@ -46,11 +46,11 @@ def notes_of(night: Night, language: Language) -> list[str]:
             "(--replace writes it anyway)"
         )
     if night.outside:
-        count, dates = sum(night.outside.values()), dates_text(sorted(night.outside))
+        count, others = sum(night.outside.values()), dates_text(night.outside)
         notes.append(
-            f"另有 {count} 个会话属于其他日期，未写入：{dates}（用 --from 和 --to 重算）"
+            f"另有 {count} 个会话属于其他日期，未写入：{others}（用 --from 和 --to 重算）"
             if zh
-            else f"{count} sessions of other dates were not written: {dates} (--from and --to compute them)"
+            else f"{count} sessions of other dates were not written: {others} (--from and --to compute them)"
         )
     return notes
 

@@ -18,6 +18,8 @@ from kefu.store.schema import days, evidence, frames, quarantine, runs, small_ta
 
 SLICE = 10_000
 KEYS = ("session_id", "customer_id")
+FACTS = "fact:"
+"""How the names of the frames begin whose ``id`` is that of a session."""
 
 
 def purge(store: Store, before: dt.date) -> dict[str, int]:
@@ -53,7 +55,7 @@ def purge(store: Store, before: dt.date) -> dict[str, int]:
 def forget(store: Store, *, session_ids: Collection[str] = (), customer_ids: Collection[str] = ()) -> dict[str, int]:
     """Take sessions, and all sessions of customers, out of every table; return how many rows of each went.
 
-    Rows go from every frame with a ``session_id`` or a ``customer_id``, in all revisions, and from evidence and
+    Rows go from every frame that tells sessions or customers, in all revisions, and from evidence and
     quarantine. The measures stay as they are: they are counts. So does the digest of a day, which tells what was
     computed: the same input computed again brings nobody back; other input does, unless it forgets them too.
     """
@@ -61,10 +63,9 @@ def forget(store: Store, *, session_ids: Collection[str] = (), customer_ids: Col
     with store.writing() as connection:
         sessions = {*session_ids} | _sessions_of(connection, customer_ids)
         wanted = {"session_id": sessions, "customer_id": {*customer_ids}}
-        gone["frames"] = sum(_without(connection, frames, key, wanted) for key in [*_keys(connection, frames)])
-        gone["small_tables"] = sum(
-            _without(connection, small_tables, key, wanted) for key in [*_keys(connection, small_tables)]
-        )
+        for table in (frames, small_tables):
+            found = [*_keys(connection, table)]
+            gone[table.name] = sum(_without(connection, table, key, name, wanted) for key, name in found)
         gone["evidence"] = _drop(connection, evidence.c.session_id, sorted(sessions))
         gone["quarantine"] = _drop(connection, quarantine.c.id, _telling(connection, sessions | {*customer_ids}))
     _vacuum(store)
@@ -77,11 +78,18 @@ def _drop(connection: sa.Connection, column: sa.Column[Any], values: Sequence[An
     return sum(connection.execute(sa.delete(column.table).where(column.in_(part))).rowcount for part in parts)
 
 
-def _keys(connection: sa.Connection, table: sa.Table) -> Iterator[sa.ColumnElement[bool]]:
-    """Return a condition for each row of a table of frames."""
+def _keys(connection: sa.Connection, table: sa.Table) -> Iterator[tuple[sa.ColumnElement[bool], str]]:
+    """Return a condition for each row of a table of frames, and the name of the frame."""
     keys = [*table.primary_key.columns]
-    for row in connection.execute(sa.select(*keys)).all():
-        yield sa.and_(*(column == value for column, value in zip(keys, row, strict=True)))
+    for *row, name in connection.execute(sa.select(*keys, table.c.name.label("of"))).all():
+        yield sa.and_(*(column == value for column, value in zip(keys, row, strict=True))), name
+
+
+def _told(name: str, content: bytes) -> dict[str, str]:
+    """Return the columns of a frame that tell sessions or customers, each with what it tells."""
+    there = columns_of(content)
+    found = {key: key for key in KEYS if key in there}
+    return found | ({"id": "session_id"} if name.startswith(FACTS) and "id" in there else {})
 
 
 def _content(table: sa.Table) -> sa.Column[bytes]:
@@ -93,24 +101,27 @@ def _sessions_of(connection: sa.Connection, customers: Collection[str]) -> set[s
     found: set[str] = set()
     if not customers:
         return found
-    for key in _keys(connection, frames):
+    for key, name in _keys(connection, frames):
         content = connection.execute(sa.select(frames.c.content).where(key)).scalar_one()
-        if {*KEYS} <= {*columns_of(content)}:
-            theirs = pl.col("customer_id").cast(pl.String).is_in([*customers])
-            found |= {*unpack(content).filter(theirs)["session_id"].drop_nulls().cast(pl.String)}
+        columns = {told: column for column, told in _told(name, content).items()}
+        if {*KEYS} <= {*columns}:
+            theirs = pl.col(columns["customer_id"]).cast(pl.String).is_in([*customers])
+            found |= {*unpack(content).filter(theirs)[columns["session_id"]].drop_nulls().cast(pl.String)}
     return found
 
 
 def _without(
-    connection: sa.Connection, table: sa.Table, key: sa.ColumnElement[bool], wanted: dict[str, set[str]]
+    connection: sa.Connection, table: sa.Table, key: sa.ColumnElement[bool], name: str, wanted: dict[str, set[str]]
 ) -> int:
     """Take rows out of one frame, and return how many."""
     content = connection.execute(sa.select(_content(table)).where(key)).scalar_one()
-    names = [name for name in KEYS if name in columns_of(content)]
-    if not names:
+    told = _told(name, content)
+    if not told:
         return 0
     frame = unpack(content)
-    theirs = pl.any_horizontal(pl.col(name).cast(pl.String).is_in([*wanted[name]]).fill_null(False) for name in names)
+    theirs = pl.any_horizontal(
+        pl.col(column).cast(pl.String).is_in([*wanted[key_of]]).fill_null(False) for column, key_of in told.items()
+    )
     kept = frame.filter(~theirs)
     if kept.height == frame.height:
         return 0

@@ -11,16 +11,11 @@ import functools
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from itertools import product
-from string import ascii_lowercase
 
 import polars as pl
 
 from kefu.text.normalise import PLAIN_PUNCTUATION, changes, simplified_forms
 from kefu.text.phrases import GAP
-
-_CASED_LETTERS = 3
-"""Upper and lower case of a word's first three ASCII letters are written out; the rest of the word is cut off."""
 
 _LONGEST_LITERAL = 12
 """A longer word is looked for by its beginning."""
@@ -30,13 +25,13 @@ AUTOMATON_FROM = 3_000
 """The regex engine of polars searches for 3,000 literals or more with an Aho-Corasick automaton, for fewer with a lazy
 automaton: twice as fast, until the words are so many that they overrun its cache. Beyond that, more are better."""
 
-_MOST_LITERALS = 30_000
+_MOST_LITERALS = 100_000
 """More words than that are looked for by shorter and shorter beginnings: an automaton of a million would take minutes
 to build and gigabytes to hold."""
 
 _SIGNS = re.compile(f"[{re.escape(''.join(PLAIN_PUNCTUATION.values()))}]+")
-_ASCII_LETTER = re.compile(r"[a-z]")
-_VARIANTS = {sign: (sign, sign.upper()) for sign in ascii_lowercase} | {"'": ("'", "’"), "你": ("你", "您", "妳")}
+_SAME = {"您": "你", "妳": "你", "’": "'"}
+"""Signs that a word need not tell apart."""
 
 
 def sieve(text: pl.Expr, words: Iterable[str]) -> pl.Expr:
@@ -54,7 +49,8 @@ def sieve(text: pl.Expr, words: Iterable[str]) -> pl.Expr:
         literals.update(simplified_forms())
     # A regex that is nothing but literals: polars keeps the automaton between calls, which contains_any does not. (A
     # character class beside thousands of words would take it off that path and make it a hundred times slower.)
-    return text.str.contains("|".join(map(escaped, sorted(literals)))).fill_null(value=False)
+    read = text.str.to_lowercase().str.replace_many([*_SAME], [*_SAME.values()])
+    return read.str.contains("|".join(map(escaped, sorted(literals)))).fill_null(value=False)
 
 
 def hold_both(texts: pl.Series, pairs: pl.DataFrame) -> pl.Series:
@@ -89,20 +85,16 @@ def foreign_characters(used: set[str]) -> Iterator[str]:
 def _literals(words: list[str]) -> set[str]:
     """Write out the words, by shorter beginnings if they are too many."""
     for longest in (_LONGEST_LITERAL, 4, 3, 2):
-        literals = {variant for word in words for variant in _variants(word, longest)}
+        literals = {_solid(word, longest) for word in words}
         if len(literals) <= _MOST_LITERALS:
             return literals
     return {literal[0] for literal in literals}
 
 
-def _variants(word: str, longest: int) -> Iterator[str]:
-    """Write out what a word can look like in a raw text that holds no foreign character."""
+def _solid(word: str, longest: int) -> str:
+    """Return a piece of a word that a text has to hold as it is, if it holds no foreign character."""
     solid = max(_SIGNS.split(max(word.split(GAP), key=len)), key=len)[:longest]
-    letters = [found.start() for found in _ASCII_LETTER.finditer(solid)]
-    if len(letters) > _CASED_LETTERS:
-        solid = solid[: letters[_CASED_LETTERS]]
-    for signs in product(*(_VARIANTS.get(sign, (sign,)) for sign in solid)):
-        yield "".join(signs)
+    return "".join(_SAME.get(sign, sign) for sign in solid)
 
 
 def _is_composed(sign: str) -> bool:

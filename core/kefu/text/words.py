@@ -173,16 +173,25 @@ class WordFinder:
         innocent = Cover(span for span in found if span.word not in self._entries)
         tokens = _Tokens(text, self._edges)
         taken = bytearray(len(text))
-        kept = [span for span in _longest_first(listed, taken, innocent) if self._stands_alone(span, tokens, taken)]
-        if disguised:
-            hidden = {word.span: word for word in self._disguises.find(text.replace(_POLITE, _FAMILIAR))}
+        hidden = self._hidden(text) if disguised else {}
+        kept: list[Span] = []
+        # A weak word may turn out to count for nothing: it takes no place from one that counts by itself.
+        for weak in (False, True):
+            plain = [span for span in listed if self._entries[span.word].weak is weak]
+            kept += [span for span in _longest_first(plain, taken, innocent) if self._stands_alone(span, tokens, taken)]
+            dressed = [span for span in hidden if self._entries[span.word].weak is weak]
             kept += [
                 span
-                for span in _longest_first(list(hidden), taken, innocent)
+                for span in _longest_first(dressed, taken, innocent)
                 if self._is_hidden_word(hidden[span], text, taken)
             ]
+        if disguised:
             kept = [_with_repeats(span, text) for span in kept]
         return self._stances.counting(text, sorted(kept), self._entries, partial(self._is_cue, tokens))
+
+    def _hidden(self, text: str) -> dict[Span, Disguised]:
+        """Find the words in disguise, by where they are."""
+        return {word.span: word for word in self._disguises.find(text.replace(_POLITE, _FAMILIAR))}
 
     def _spans(self, text: str) -> list[Span]:
         """Find all words; 你 in a list stands for 您 too, 您 for nothing else."""
