@@ -67,9 +67,9 @@ def view(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store
 def over_transcripts(
     data: Path, host: Host, first: dt.date | None, last: dt.date | None, by: tuple[str, ...]
 ) -> Outcome:
-    ends = (None if end is None else (end - EPOCH).days for end in (first, last))
+    low, high = (None if end is None else (end - EPOCH).days for end in (first, last))
     with TemporaryDirectory() as scratch:
-        return open_engine(data, Path(scratch), weeks.settings_of_tests(), host).run(Request(by, *ends))
+        return open_engine(data, Path(scratch), weeks.settings_of_tests(), host).run(Request(by, low, high))
 
 
 @pytest.mark.parametrize(("first", "last"), PERIODS, ids=str)

@@ -8,6 +8,7 @@ passes which of them can hold a word in disguise.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import NamedTuple
 
 import polars as pl
@@ -68,15 +69,15 @@ class Disguises:
         frame = frame.select(
             "index",
             "text",
-            repeats=text.str.contains(self._repetitions()),
+            repeats=text.str.contains(self._repetitions),
             gaps=text.str.contains(_GAPPED),
             digits=text.str.contains(_LEETED),
         ).filter(pl.any_horizontal("repeats", "gaps", "digits"))
         bare = text.str.to_lowercase().str.replace_all(rf"[^{_LETTER}]+", "")
-        found = [frame.filter("repeats"), _sifted(frame.filter("gaps"), bare, (s.solid for s in self._all_shapes()))]
+        found = [frame.filter("repeats"), _sifted(frame.filter("gaps"), bare, self._solid_sieve)]
         if self._leet:
             read = text.str.to_lowercase().str.replace_many([*LEET, "l"], [*LEET.values(), "i"])
-            found.append(_sifted(frame.filter("digits"), read, self._leet))
+            found.append(_sifted(frame.filter("digits"), read, self._leet_sieve))
         return none.scatter(pl.concat(part["index"] for part in found).unique(), values=True)
 
     def find(self, text: str) -> Iterator[Disguised]:
@@ -117,6 +118,15 @@ class Disguises:
         for shapes in self._shapes.values():
             yield from shapes
 
+    @cached_property
+    def _solid_sieve(self) -> pl.Expr:
+        return sieve(pl.col("text"), (shape.solid for shape in self._all_shapes()))
+
+    @cached_property
+    def _leet_sieve(self) -> pl.Expr:
+        return sieve(pl.col("text"), self._leet)
+
+    @cached_property
     def _repetitions(self) -> str:
         """Write a regex for three of a character of the words, and for the first two characters of one twice each."""
         keys = [key.replace(GAP, "") for key in self._shapes]
@@ -127,6 +137,8 @@ class Disguises:
         return "|".join(map(escaped, sorted(runs)))
 
 
-def _sifted(frame: pl.DataFrame, reading: pl.Expr, words: Iterable[str]) -> pl.DataFrame:
-    """Keep the texts that hold a word when they are read in a certain way."""
-    return frame.with_columns(text=reading).filter(sieve(pl.col("text"), words))
+def _sifted(frame: pl.DataFrame, reading: pl.Expr, holds: pl.Expr) -> pl.DataFrame:
+    """Keep the texts that hold a word when they are read in a certain way; with no text, no search is prepared."""
+    if frame.is_empty():
+        return frame
+    return frame.with_columns(text=reading).filter(holds)

@@ -116,6 +116,8 @@ class WordFinder:
 
     def _looks_close(self, forms: pl.Series) -> pl.Series:
         """Take a closer look at what the first pass let through: a phrase needs both its parts, a weak word a cue."""
+        if forms.is_empty():
+            return pl.Series([], dtype=pl.Boolean)
         strong = forms.alias("text").to_frame().select(self._close_sieve).to_series()
         return strong | hold_both(forms.str.replace_all(_POLITE, _FAMILIAR, literal=True), self._phrase_parts)
 
@@ -126,10 +128,9 @@ class WordFinder:
         strong = [word for word, entry in self._entries.items() if not entry.weak and GAP not in word]
         close = sieve(text, strong)
         weak = [entry for entry in self._entries.values() if entry.weak]
-        for category in sorted({entry.category for entry in weak}):
-            words = [entry.word for entry in weak if entry.category == category]
-            close |= sieve(text, words) & sieve(text, self._stances.cues_for(category))
-        return close
+        # All categories together: polars keeps a few dozen searches ready, and builds the others anew each time.
+        cues = {cue for category in {entry.category for entry in weak} for cue in self._stances.cues_for(category)}
+        return close | (sieve(text, [entry.word for entry in weak]) & sieve(text, sorted(cues)))
 
     @cached_property
     def _phrase_parts(self) -> pl.DataFrame:
