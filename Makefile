@@ -9,7 +9,7 @@ demo: $(VENV)/installed
 	$(BIN)/kefu run sample_sessions
 
 test: $(VENV)/installed-dev lint types
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto
 
 test-long: $(VENV)/installed-dev
 	$(BIN)/pytest -m long

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
+os.environ["KEFU_STORE"] = "none"  # no test leaves a store where it is run; those about stores name their own
+os.environ.pop("COLUMNS", None)  # set where tests run side by side
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

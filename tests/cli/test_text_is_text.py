@@ -52,7 +52,12 @@ def rows(table: str) -> Iterator[dict[str, Any]]:
         session = {"session_id": f"{text}s"}
         match table:
             case "messages":
-                asked = {"sent_at": f"{at}:00", "role": "customer", "text": f"{text}曝光", "message_id": f"{text}1"}
+                asked = {
+                    "sent_at": f"{at}:00",
+                    "role": "customer",
+                    "text": f"{text}我要曝光你们",
+                    "message_id": f"{text}1",
+                }
                 yield {**session, **asked}
                 told = {"sent_at": f"{at}:09", "role": "agent", "text": f"{text}滚蛋", "sender_id": text}
                 yield {**session, **told, "message_id": f"{text}2", "script_id": text}

@@ -224,11 +224,18 @@ def test_a_metric_of_a_failed_plugin_cannot_be_explained(shop: Path, plugins: Pa
 
 def test_other_metrics_can_be_explained_beside_a_plugin_that_fails(shop: Path, plugins: Path, command: Command) -> None:
     wanted = command("explain", "reply_interval", shop, "--format", "json")
-    (plugins / "shop_plugin.py").write_text(FAILURES["a column that raises"][0], encoding="utf-8")
+    (plugins / "shop_plugin.py").write_text(FAILURES["a window that raises"][0], encoding="utf-8")
     code, out, err = command("explain", "reply_interval", shop, "--format", "json", "--plugins-dir", plugins)
     assert wanted == (0, out, "")
     assert code == 1
     assert err == "kefu: plugin shop_plugin 2.7: ZeroDivisionError: division by zero\n"
+
+
+def test_an_explanation_asks_for_no_column_that_it_does_not_need(shop: Path, plugins: Path, command: Command) -> None:
+    wanted = command("explain", "reply_interval", shop, "--format", "json")
+    (plugins / "shop_plugin.py").write_text(FAILURES["a column that raises"][0], encoding="utf-8")
+    told = command("explain", "reply_interval", shop, "--format", "json", "--plugins-dir", plugins)
+    assert wanted == told
 
 
 def test_an_interruption_is_the_users_not_the_plugins(plugins: Path) -> None:
