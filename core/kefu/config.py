@@ -37,7 +37,7 @@ class WordLists(BaseModel):
     name; ``only`` puts files or folders in the place of all of them.
     """
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", frozen=True)
     extra: tuple[Path, ...] = ()
     replace: tuple[Path, ...] = ()
     only: tuple[Path, ...] = ()

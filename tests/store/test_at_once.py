@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from nights import day, large, write
 
 from kefu.store import StoreBusy, open_store
 from kefu.store.days import content_digest, current_days, read_frames, write_days
 from kefu.store.opening import Store
+from nights import day, large, write
 
 NIGHTS = Path(__file__).with_name("nights.py")
 KILLED = -9

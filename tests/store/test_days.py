@@ -5,14 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-import nights
 import polars as pl
 import pytest
 import sqlalchemy as sa
-from nights import FIRST, START, day, evidence, measures, sessions, write
 from polars.testing import assert_frame_equal
 from sqlalchemy.exc import IntegrityError
 
+import nights
 from kefu.store import StoreError, open_store, schema
 from kefu.store.days import (
     Day,
@@ -41,6 +40,7 @@ from kefu.store.runs import (
     write_quarantine,
     write_run,
 )
+from nights import FIRST, START, day, evidence, measures, sessions, write
 
 
 def full_day(text: str = "call 13800138000\0") -> Day:

@@ -8,17 +8,17 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-import nights
 import polars as pl
 import pytest
 import sqlalchemy as sa
-from nights import FIRST, day, evidence, measures, sessions, set_revision, write
 
+import nights
 from kefu.store import StoreBusy, StoreError, StoreTooNew, housekeeping, migrate, open_store, schema
 from kefu.store.days import content_digest, current_days, read_evidence, read_frames, revisions, write_days
 from kefu.store.erase import forget, purge
 from kefu.store.opening import Store
 from kefu.store.runs import InputFile, Run, known_files, read_quarantine, write_files, write_quarantine, write_run
+from nights import FIRST, day, evidence, measures, sessions, set_revision, write
 
 NEXT_STEP = """
 import sqlalchemy as sa

@@ -18,11 +18,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from nights import day, full, large, set_revision, write
 
 from kefu.store import StoreError, StoreOutdated, StoreTooNew, migrate, open_store, schema, sqlite
 from kefu.store.days import content_digest
 from kefu.store.opening import Store
+from nights import day, full, large, set_revision, write
 
 NIGHTS = Path(__file__).with_name("nights.py")
 

@@ -7,17 +7,14 @@ from tempfile import TemporaryDirectory
 
 import rich_click as click
 
-from kefu.cli.options import config_option, format_option, language_option, plugins_option, store_option
+from kefu.cli.options import common_options, store_option
 
 
 @click.command("diff", short_help="Say which values changed, and by which sessions. 对比")
 @click.argument("first")
 @click.argument("second", required=False)
 @store_option
-@format_option
-@language_option
-@config_option
-@plugins_option
+@common_options
 def command(
     first: str,
     second: str | None,

@@ -7,15 +7,12 @@ from pathlib import Path
 
 import rich_click as click
 
-from kefu.cli.options import config_option, format_option, language_option, plugins_option, store_option
+from kefu.cli.options import common_options, store_option
 
 
 @click.command("doctor", short_help="Look for what is wrong with the installation and the store. 体检")
 @store_option
-@format_option
-@language_option
-@config_option
-@plugins_option
+@common_options
 def command(store: str | None, form: str, lang: str | None, config: Path | None, plugins_dir: Path | None) -> None:
     """Look at the store, the versions of the parts, the cache, the plugins and the time zone. 体检
 

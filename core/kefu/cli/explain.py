@@ -10,16 +10,7 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from kefu.cli.options import (
-    GROUPS,
-    config_option,
-    days,
-    format_option,
-    language_option,
-    period_options,
-    plugins_option,
-    store_option,
-)
+from kefu.cli.options import GROUPS, common_options, days, period_options, store_option
 
 if TYPE_CHECKING:
     from kefu.config import Settings
@@ -34,10 +25,7 @@ if TYPE_CHECKING:
 @click.option("--offset", type=click.IntRange(min=0), default=0, help="Skip so many sessions.")
 @period_options
 @store_option
-@format_option
-@language_option
-@config_option
-@plugins_option
+@common_options
 def command(
     metric: str,
     data: Path | None,

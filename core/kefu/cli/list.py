@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 import rich_click as click
 
-from kefu.cli.options import config_option, days, format_option, language_option, period_options, plugins_option
+from kefu.cli.options import common_options, days, period_options
 
 
 @click.command("list", short_help="List scripts, topics, words and more. 列出清单")
@@ -18,10 +18,7 @@ from kefu.cli.options import config_option, days, format_option, language_option
 @click.option("--limit", type=click.IntRange(min=1), help="Show so many rows; a table shows 30, JSON and CSV all.")
 @click.option("--memory", type=click.Path(path_type=Path), help="File that a listing remembers its last time in.")
 @period_options
-@format_option
-@language_option
-@config_option
-@plugins_option
+@common_options
 def command(
     name: str | None,
     data: Path | None,

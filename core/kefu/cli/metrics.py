@@ -7,14 +7,11 @@ from pathlib import Path
 
 import rich_click as click
 
-from kefu.cli.options import config_option, format_option, language_option, plugins_option
+from kefu.cli.options import common_options
 
 
 @click.command("metrics", short_help="Show every metric and what it means. 列出指标")
-@format_option
-@language_option
-@config_option
-@plugins_option
+@common_options
 def command(form: str, lang: str | None, config: Path | None, plugins_dir: Path | None) -> None:
     """Show every metric: 指标, name, formula in words, unit, direction, source and plugin. 列出指标"""
     from kefu.config import load_settings

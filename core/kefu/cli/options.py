@@ -19,6 +19,15 @@ language_option = click.option("--lang", type=click.Choice(["zh", "en"]), help="
 format_option = click.option(
     "--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True
 )
+
+
+def common_options(command: Command) -> Command:
+    """Add what every command has that reads settings and plugins and prints something."""
+    for option in (plugins_option, config_option, language_option, format_option):
+        command = option(command)
+    return command
+
+
 store_option = click.option("--store", help="File or URL of the store; none for no store.  [default: kefu.db]")
 by_option = click.option(
     "--by", type=click.Choice(GROUPS), multiple=True, help="Group by this too; again for a cross table."

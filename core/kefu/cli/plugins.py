@@ -7,14 +7,11 @@ from pathlib import Path
 
 import rich_click as click
 
-from kefu.cli.options import config_option, format_option, language_option, plugins_option
+from kefu.cli.options import common_options
 
 
 @click.command("plugins", short_help="Show every plugin and whether it works. 列出插件")
-@format_option
-@language_option
-@config_option
-@plugins_option
+@common_options
 def command(form: str, lang: str | None, config: Path | None, plugins_dir: Path | None) -> None:
     """Show every plugin: where it comes from, its version, its metrics, and why it failed if it did. 列出插件"""
     from kefu.config import load_settings

@@ -13,17 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import rich_click as click
 
-from kefu.cli.options import (
-    by_option,
-    config_option,
-    data_argument,
-    days,
-    format_option,
-    language_option,
-    period_options,
-    plugins_option,
-    store_option,
-)
+from kefu.cli.options import by_option, common_options, data_argument, days, period_options, store_option
 
 if TYPE_CHECKING:
     from kefu.cli.logs import Log
@@ -48,10 +38,7 @@ if TYPE_CHECKING:
     "--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True, help="What stderr gets."
 )
 @store_option
-@format_option
-@language_option
-@config_option
-@plugins_option
+@common_options
 def command(
     data: Path,
     by: tuple[str, ...],
@@ -187,7 +174,6 @@ def _stored(asked: _Asked, settings: Settings, host: Host, scratch: Path, progre
 def _night(asked: _Asked, span: Span, settings: Settings, host: Host, scratch: Path, progress: Progress | None) -> _Ran:
     """Compute, write what changed, and say what became of the dates."""
     from kefu.context import Report
-    from kefu.host import Host as Plugins
     from kefu.night.checks import check_unchanged
     from kefu.night.nightly import Nightly
     from kefu.night.notes import notes_of, nothing_new
@@ -200,7 +186,7 @@ def _night(asked: _Asked, span: Span, settings: Settings, host: Host, scratch: P
             asked.data, span, asked.by, replace=asked.replace, progress=progress
         )
         if night.outcome is None:
-            view = StoreView(store, settings, Plugins(settings.plugins_dir), scratch)
+            view = StoreView(store, settings, host, scratch)
             outcome = view.outcome(span.first, span.last, asked.by)
             checks = check_unchanged(view, span.first, span.last, settings)
             notes = [nothing_new(settings.language)]

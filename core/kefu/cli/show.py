@@ -10,16 +10,7 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from kefu.cli.options import (
-    by_option,
-    config_option,
-    days,
-    format_option,
-    language_option,
-    period_options,
-    plugins_option,
-    store_option,
-)
+from kefu.cli.options import by_option, common_options, days, period_options, store_option
 
 if TYPE_CHECKING:
     from kefu.night.periods import Dates
@@ -34,10 +25,7 @@ if TYPE_CHECKING:
 @click.option("--month", metavar="YEAR-MM", help="A month, such as 2025-06.")
 @period_options
 @store_option
-@format_option
-@language_option
-@config_option
-@plugins_option
+@common_options
 def command(
     metrics: tuple[str, ...],
     by: tuple[str, ...],

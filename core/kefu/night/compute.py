@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +64,6 @@ def compute(
     plan = Plan.of_metrics(engine.metrics)
     keeper, evidence = Keeper(engine, plan, request, scratch), EvidenceKeeper(engine, request)
     collector = engine.collector(plan, request, keep=keeper.take)
-    keeper.collector = collector
     spans, outside = Spans(engine), dict[dt.date, int]()
     for laid, facts in engine.facts(plan, progress=progress):
         collector.add(facts)
@@ -111,7 +110,7 @@ def evidence_frame(found: Iterable[tuple[str, str, Found]]) -> pl.DataFrame:
             "text": one.text,
             "why_zh": one.why.zh,
             "why_en": one.why.en,
-            "hits": None if one.hits is None else [_hit(hit) for hit in one.hits],
+            "hits": None if one.hits is None else [asdict(hit) for hit in one.hits],
         }
         for metric, session, one in found
     ]
@@ -125,10 +124,6 @@ def _values(
         return outcome.whole.values
     groups = engine.evaluator(plan, collector, ("date",)).groups(outcome.metrics, ("date",))
     return next((group.values for group in groups if group.key == (str(date_of(request.last)),)), {})
-
-
-def _hit(hit: Any) -> dict[str, object]:  # noqa: ANN401 - a hit of kefu.run.evidence
-    return {name: getattr(hit, name) for name in ("word", "category", "severity", "start", "end")}
 
 
 def _measured(plan: Plan, collector: Collector) -> Iterable[tuple[str, pl.DataFrame]]:

@@ -11,10 +11,9 @@ import sqlalchemy as sa
 
 from kefu.errors import ConfigError
 from kefu.metric import Metric, Spread
-from kefu.night.compute import FACT
 from kefu.night.view import StoreView
 from kefu.run.explain import added
-from kefu.store.days import DayRow, days_of_run, read_frames, revisions
+from kefu.store.days import DayRow, days_of_run, revisions
 
 MOST_SESSIONS = 50
 """So many sessions are named for each value."""
@@ -30,7 +29,7 @@ def differences(view: StoreView, before: Sequence[DayRow], after: Sequence[DayRo
     changed = [
         m for m in metrics if (old[m.name].value, old[m.name].measures) != (new[m.name].value, new[m.name].measures)
     ]
-    rows, others = _sessions(view, before), _sessions(view, after)
+    rows, others = view.kept_rows("sessions", before), view.kept_rows("sessions", after)
     found = []
     for metric in changed:
         moved = _moved(metric, rows, others)
@@ -91,16 +90,6 @@ def _previous(connection: sa.Connection, day: DayRow) -> DayRow | None:
 
 def _last(days: Sequence[DayRow]) -> dt.date | None:
     return max((day.date for day in days), default=None)
-
-
-def _sessions(view: StoreView, days: Sequence[DayRow]) -> pl.DataFrame:
-    name = f"{FACT}sessions"
-    with view.store.reading() as connection:
-        found = read_frames(connection, [day.id for day in days], [name])[name]
-    nothing = view.engine.with_windows(view.engine.nothing["sessions"].clear())
-    rows = pl.concat([*found.values()], how="diagonal_relaxed") if found else pl.DataFrame(schema={"id": pl.String})
-    lacking = [pl.lit(None, kind).alias(n) for n, kind in nothing.schema.items() if n not in rows.columns]
-    return rows.with_columns(lacking)
 
 
 def _moved(metric: Metric, before: pl.DataFrame, after: pl.DataFrame) -> list[str]:

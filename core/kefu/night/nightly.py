@@ -13,7 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from kefu.clock import EPOCH, date_of
+from kefu.clock import EPOCH
 from kefu.config import Settings, WordLists, without_secrets
 from kefu.context import Checked
 from kefu.host import Host
@@ -204,7 +204,7 @@ class Nightly:
             last_date=asked.last,
             config=without_secrets(self._settings),
             plugins=[{"name": p.name, "version": p.version, "error": p.error} for p in engine.host.plugins],
-            input={name: _counts(table) for name, table in engine.tables.items()},
+            input={name: table.counts for name, table in engine.tables.items()},
             timings=timings,
             failures=[asdict(failure) for failure in engine.failures()],
             small_tables={n: t for n in self.small_names(engine) if (t := engine.small(n)) is not None},
@@ -276,14 +276,3 @@ def _due(
         else:
             due.append(found[date])
     return due, kept
-
-
-def _counts(table: Any) -> dict[str, int]:  # noqa: ANN401 - a table of kefu.read
-    names = ("rows", "loaded", "rejected", "duplicates")
-    return {name: sum(getattr(file, name) for file in table.report) for name in names}
-
-
-def period_of(outcome: Outcome) -> tuple[dt.date | None, dt.date | None]:
-    """Return the dates of an outcome."""
-    first, last = (None if day is None else date_of(day) for day in (outcome.first, outcome.last))
-    return first, last

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from functools import cached_property
 
 import polars as pl
 
 from kefu.clock import date_of
 from kefu.columns import PeriodTable
 from kefu.metric import Metric, Title
-from kefu.night.compute import FACT
 from kefu.night.view import StoreView
 from kefu.run.collect import Request
 from kefu.run.evidence import Found, Hit, of_peaks
 from kefu.run.explain import Explainer
 from kefu.run.service_lines import service_lines
 from kefu.run.values import Evaluator
-from kefu.store.days import DayRow, read_evidence, read_frames
+from kefu.store.days import DayRow, read_evidence
 
 BEFORE = dt.timedelta(days=2)
 """A service that is open on a day may have begun so long before."""
@@ -39,31 +39,24 @@ class StoredExplainer(Explainer):
         return self._days
 
     def _is_measurable(self) -> bool:
-        return self._evaluator().measurable(self._metric, self._request.by)
+        return self._values.measurable(self._metric, self._request.by)
 
     def _evaluator(self) -> Evaluator:
+        return self._values
+
+    @cached_property
+    def _values(self) -> Evaluator:
         return self._view.evaluator(self._days, self._last, self._request.by)
 
     def _rows(self) -> dict[str, pl.DataFrame]:
-        rows = {table: self._stored(table, self._days) for table in self._tables()}
+        rows = {table: self._view.kept_rows(table, self._days) for table in self._tables()}
         if self._metric.on == "agent_days":
             first = min((day.date for day in self._days), default=None)
             days = [] if first is None else self._view.days(first - BEFORE, self._last)
-            services = self._stored("services", days)
+            services = self._view.kept_rows("services", days)
             rows["agent_days"] = self._collector.attach(service_lines(services, self._engine.days), ("team", "level"))
-            rows["turns"] = self._stored("turns", days)
+            rows["turns"] = self._view.kept_rows("turns", days)
         return {table: self._within(frame) for table, frame in rows.items() if table != "services" or "date" in frame}
-
-    def _stored(self, table: str, days: list[DayRow]) -> pl.DataFrame:
-        """Return the kept rows of a fact table, or none of its columns."""
-        with self._view.store.reading() as connection:
-            found = read_frames(connection, [day.id for day in days], [f"{FACT}{table}"])[f"{FACT}{table}"]
-        nothing = self._engine.nothing[table].clear()
-        if not found:
-            return nothing.with_columns(pl.lit(None, pl.String).alias("id"), pl.lit(None, pl.Date).alias("date"))
-        rows = pl.concat(found.values(), how="diagonal_relaxed")
-        lacking = [pl.lit(None, kind).alias(name) for name, kind in nothing.schema.items() if name not in rows.columns]
-        return rows.with_columns(lacking)
 
     def _replies(self, rows: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
         sums = (pl.col("reply_ms").sum(), pl.len().cast(pl.Int64).alias("replies"))

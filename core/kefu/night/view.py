@@ -15,7 +15,7 @@ from kefu.columns import PeriodTable
 from kefu.config import Settings
 from kefu.host import Host
 from kefu.metric import Metric
-from kefu.night.compute import AGENT, AT_AGENT, BUCKETS, COUNT
+from kefu.night.compute import AGENT, AT_AGENT, BUCKETS, COUNT, FACT
 from kefu.read import Table
 from kefu.run.collect import Request
 from kefu.run.engine import Engine
@@ -93,6 +93,21 @@ class StoreView:
     ) -> list[GroupValues]:
         """Return the values of each group."""
         return self.evaluator(days, last, by).groups(metrics, by)
+
+    def kept_rows(self, table: str, days: Sequence[DayRow]) -> pl.DataFrame:
+        """Return the rows of a fact table that the store kept of some days, with the ``id`` of their session.
+
+        They have every column of the table, null where it was not kept.
+        """
+        with self.store.reading() as connection:
+            found = read_frames(connection, [day.id for day in days], [f"{FACT}{table}"])[f"{FACT}{table}"]
+        nothing = self.engine.nothing[table].clear()
+        nothing = self.engine.with_windows(nothing) if table == "sessions" else nothing
+        if not found:
+            return nothing.with_columns(pl.lit(None, pl.String).alias("id"), pl.lit(None, pl.Date).alias("date"))
+        rows = pl.concat(found.values(), how="diagonal_relaxed")
+        lacking = [pl.lit(None, kind).alias(name) for name, kind in nothing.schema.items() if name not in rows.columns]
+        return rows.with_columns(lacking)
 
     def evaluator(self, days: Sequence[DayRow], last: dt.date | None, by: tuple[str, ...]) -> Evaluator:
         """Return what gives values from the measures of some days."""

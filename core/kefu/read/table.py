@@ -123,6 +123,12 @@ class Table:
         """All rows of all files."""
         return sum(report.rows for report in self._files.values())
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many rows all files had, and what became of them."""
+        names = ("rows", "loaded", "rejected", "duplicates")
+        return {name: sum(getattr(report, name) for report in self.report) for name in names}
+
     def add_file(self, file: str, rows: int, columns: Iterable[str], rejected: Quarantine | None = None) -> None:
         """Take in a file that was opened, with the rows that were rejected so far."""
         self._files[file] = FileReport(file, rows, rejected.rows if rejected else 0)

@@ -33,8 +33,8 @@ FINEST = (
     ("date", "agent_id", "team", "channel", "queue", "scene"),
 )
 """Groupings that together divide every fact table as finely as any grouping can."""
-Keep = Callable[[str, pl.DataFrame, pl.DataFrame], None]
-"""Called with the name of a fact table, some of its rows, and the sessions that they belong to."""
+Keep = Callable[["Collector", str, pl.DataFrame, pl.DataFrame], None]
+"""Called with the collector, the name of a fact table, some of its rows, and the sessions that they belong to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ class Collector:
         if self._keep:
             for table, rows in facts.items():
                 if table != "sessions":
-                    self._keep(table, rows, sessions)
+                    self._keep(self, table, rows, sessions)
         if "agent_days" in self._plan.items:
             self._services.append(facts["services"].select("agent_id", "begin", "end"))
             turns = self.attach(facts["turns"], ("date",), sessions)
@@ -132,7 +132,7 @@ class Collector:
             if "sessions" in self.tallies:
                 self.tallies["sessions"].add(within)
             if self._keep:
-                self._keep("sessions", within, within)
+                self._keep(self, "sessions", within, within)
         if "agent_days" in self.tallies:
             self.tallies["agent_days"].add(self._request.within(self.agent_days()))
 

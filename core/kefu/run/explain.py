@@ -111,7 +111,7 @@ class Explainer:
     def _read(self, collector: Collector) -> dict[str, pl.DataFrame]:
         """Collect every batch; return the rows that the measures are taken from, with the ``id`` of their session."""
         kept: dict[str, list[pl.DataFrame]] = {}
-        asked = {root for items in self._plan.items.values() for item in items for root in item.roots}
+        asked = self._plan.every_root
         reasons = self._reasons_read()
         for _, facts in self._engine.facts(self._plan, also=reasons, only=asked | reasons):
             collector.add(facts)
@@ -139,7 +139,7 @@ class Explainer:
         return {root for reason in self._metric.left_out.values() for root in reason.meta.root_names()}
 
     def _narrow(self, table: str, facts: Mapping[str, pl.DataFrame], collector: Collector) -> pl.DataFrame:
-        asked = {root for items in self._plan.items.values() for item in items for root in item.roots}
+        asked = self._plan.every_root
         asked |= {*self._where, *self._reasons_read(), "date", "agent_id", "begin", "end"} | self._engine.window_needs
         sessions, rows = facts["sessions"], facts[table]
         rows = collector.attach(rows, sorted(asked), sessions)

@@ -27,17 +27,14 @@ class Keeper:
     def __init__(self, engine: Engine, plan: Plan, request: Request, scratch: Path) -> None:
         """Ask for what all metrics read."""
         reasons = {root for m in engine.metrics for reason in m.left_out.values() for root in reason.meta.root_names()}
-        roots = {root for items in plan.items.values() for item in items for root in item.roots}
-        self._asked = sorted(roots | reasons | {*ALWAYS} | engine.window_needs)
+        self._asked = sorted(plan.every_root | reasons | {*ALWAYS} | engine.window_needs)
         self._request, self._scratch = request, scratch
         self._spools: dict[str, Spool] = {}
-        self.collector: Collector | None = None
 
-    def take(self, table: str, rows: pl.DataFrame, sessions: pl.DataFrame) -> None:
+    def take(self, collector: Collector, table: str, rows: pl.DataFrame, sessions: pl.DataFrame) -> None:
         """Keep rows of a fact table; they belong to ``sessions`` by their ``session``, or are these."""
         ids = rows["session_id"] if "session_id" in rows.columns else sessions["session_id"].gather(rows["session"])
-        if self.collector is not None:
-            rows = self.collector.attach(rows, self._asked, sessions)
+        rows = collector.attach(rows, self._asked, sessions)
         names = [name for name in rows.columns if name in self._asked]
         narrow = self._request.within(rows.select(names).with_columns(ids.alias("id")))
         spool = self._spools.setdefault(table, Spool(self._scratch, f"kept-{table}", "date"))

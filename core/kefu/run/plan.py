@@ -63,6 +63,11 @@ class Plan:
             plan.each.setdefault(metric.on, set()).update(metric.each)
         return plan
 
+    @property
+    def every_root(self) -> set[str]:
+        """Every column that any measure reads."""
+        return {root for table in self.items for root in self.roots(table)}
+
     def roots(self, table: str) -> set[str]:
         """Return every column that measures of a table read."""
         return {root for item in self.items.get(table, ()) for root in item.roots}

@@ -34,7 +34,7 @@ def columns_to_read(
     :param tables: the tables that are there.
     :param also: more columns to read; ``everything`` reads them all.
     """
-    asked = {root for items in plan.items.values() for item in items for root in item.roots} | {*also}
+    asked = plan.every_root | {*also}
     for added in additions:
         asked |= _asked(added)
     wanted = {"messages": MESSAGE_COLUMNS, "sessions": SESSION_COLUMNS}

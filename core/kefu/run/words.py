@@ -16,26 +16,35 @@ from kefu.errors import ConfigError
 if TYPE_CHECKING:
     from kefu.text import Lexicon, Tokenizer
 
-Paths = tuple[Path, ...]
-
 
 def word_lists(settings: Settings) -> Callable[..., Words]:
     """Return what gives the word finder over a subject's lists, built when it is first asked for."""
 
     def words(subject: str, *categories: str) -> Words:
         told = settings.lexicons.get(subject, WordLists())
-        return _finder(
-            subject, categories, tuple(told.extra), tuple(told.replace), tuple(told.only), settings.dictionaries
-        )
+        return _finder(lexicon_of(subject, told), categories, settings.dictionaries)
 
     return words
 
 
 def lexicon_of(subject: str, told: WordLists) -> Lexicon:
-    """Read the lists of a subject.
+    """Read the lists of a subject, once as long as their files stay as they are.
 
     :raises ConfigError: there are none, or one is broken.
     """
+    return _lexicon(subject, told, _stamps((*told.extra, *told.replace, *told.only)))
+
+
+def _stamps(paths: tuple[Path, ...]) -> tuple[tuple[str, int, int], ...]:
+    """Give what tells a changed list from the one that was read."""
+    from kefu.text.listing import list_files
+
+    files = [path for path in list_files(paths) if path.is_file()]
+    return tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in files)
+
+
+@cache
+def _lexicon(subject: str, told: WordLists, _: tuple[tuple[str, int, int], ...]) -> Lexicon:
     from kefu.text import Lexicon
 
     if told.only:
@@ -60,13 +69,9 @@ def tokenizer(dictionaries: tuple[Path, ...] = ()) -> Tokenizer:
 
 
 @cache
-def _finder(
-    subject: str, categories: tuple[str, ...], extra: Paths, replace: Paths, only: Paths, dictionaries: Paths
-) -> Words:
+def _finder(lexicon: Lexicon, categories: tuple[str, ...], dictionaries: tuple[Path, ...]) -> Words:
     from kefu.text import WordFinder
 
-    told = WordLists(extra=extra, replace=replace, only=only)
-    lexicon = lexicon_of(subject, told)
     if categories:
         lexicon = replace_fields(lexicon, entries=tuple(e for e in lexicon.entries if e.category in categories))
     return WordFinder(lexicon, tokenizer(dictionaries))

@@ -46,15 +46,7 @@ def input_counts(outcome: Outcome) -> dict[str, dict[str, int]]:
     """Return how many rows each table had, and what became of them."""
     if outcome.input is not None:
         return {name: dict(counts) for name, counts in outcome.input.items()}
-    return {
-        name: {
-            "rows": sum(file.rows for file in table.report),
-            "loaded": sum(file.loaded for file in table.report),
-            "rejected": sum(file.rejected for file in table.report),
-            "duplicates": sum(file.duplicates for file in table.report),
-        }
-        for name, table in outcome.tables.items()
-    }
+    return {name: table.counts for name, table in outcome.tables.items()}
 
 
 def failures(outcome: Outcome) -> list[dict[str, str]]:

@@ -224,8 +224,8 @@ class WordFinder:
     def _may_stand(self, span: Span, text: str) -> bool:
         """Say whether the characters beside an occurrence leave it a word of its own."""
         word = span.word
-        before, after = text[max(span.start - 1, 0) : span.start], text[span.end : span.end + 1]
-        if (_is_latin(word[0]) and _is_latin(before)) or (_is_latin(word[-1]) and _is_latin(after)):
+        before, after = _neighbours(span, text)
+        if _runs_on(word, before, after):
             return False
         isolated = self._entries[word].isolated or (len(word) == 1 and _is_han(word))
         return not isolated or not any(map(_is_han, word)) or _is_isolated(before, after)
@@ -233,8 +233,7 @@ class WordFinder:
     def _is_cue(self, tokens: _Tokens, span: Span) -> bool:
         """Say whether a cue is a word of its own."""
         word = span.word
-        before, after = tokens.text[max(span.start - 1, 0) : span.start], tokens.text[span.end : span.end + 1]
-        if (_is_latin(word[0]) and _is_latin(before)) or (_is_latin(word[-1]) and _is_latin(after)):
+        if _runs_on(word, *_neighbours(span, tokens.text)):
             return False
         return not any(map(_is_han, word)) or all(tokens.are_whole(start, end) for start, end in span.parts)
 
@@ -314,6 +313,16 @@ def pieces(text: str) -> Iterator[tuple[int, str]]:
             high = next(signs, high)
         yield low, text[low:high]
         low = high
+
+
+def _neighbours(span: Span, text: str) -> tuple[str, str]:
+    """Return the character before a stretch and the one after it; empty where there is none."""
+    return text[max(span.start - 1, 0) : span.start], text[span.end : span.end + 1]
+
+
+def _runs_on(word: str, before: str, after: str) -> bool:
+    """Say whether a word ends in a letter or digit that another one touches."""
+    return (_is_latin(word[0]) and _is_latin(before)) or (_is_latin(word[-1]) and _is_latin(after))
 
 
 def _is_isolated(before: str, after: str) -> bool:
