@@ -104,11 +104,12 @@ class Checks(BaseModel):
 
 
 class Notify(BaseModel):
-    """Whom to tell of a run; the URL is a secret, for who has it can write there."""
+    """Whom to tell of a run, and how long that may take; the URL is a secret, for who has it can write there."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     webhook: SecretStr | None = None
     on: Literal["error", "warn", "always"] = "error"
+    seconds: float = Field(default=10, gt=0, le=3600, allow_inf_nan=False)
 
     @field_validator("webhook")
     @classmethod

@@ -56,8 +56,8 @@ def kefu_notify(context: Context, report: Report) -> None:
     """Tell somebody how a run into a store ended.
 
     Called once after such a run, also after one that found nothing new or failed; not after one that was interrupted,
-    with ``--dry-run`` or without a store. Whatever it raises is said and changes nothing. The run ends when it returns:
-    set a timeout on what it waits for.
+    with ``--dry-run`` or without a store. Whatever it raises is said and changes nothing. Each plugin has
+    some seconds (``notify.seconds``); what takes longer has failed, and ends with the process.
 
     :param context: thresholds and options of this run; there are no tables any more.
     :param report: the outcome, the dates, the checks and what failed.

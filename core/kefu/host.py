@@ -157,11 +157,16 @@ class Host:
             plugin.listings = plugin.call(partial(self._listings_of, plugin, context, owners), [])
             owners |= {listing.name: plugin.name for listing in plugin.listings}
 
-    def notify(self, context: Callable[[str], Context], report: Report) -> dict[str, str]:
-        """Hand a report to every plugin that tells somebody; return what failed now, by plugin."""
+    def notify(
+        self, context: Callable[[str], Context], report: Report, within: Callable[[Callable[[], None]], None]
+    ) -> dict[str, str]:
+        """Hand a report to every plugin that tells somebody; return what failed now, by plugin.
+
+        :param within: does something, and raises where it takes too long.
+        """
         asked = self.working()
         for plugin in asked:
-            plugin.call(partial(self._notify, plugin, context, report), None)
+            plugin.call(partial(within, partial(self._notify, plugin, context, report)), None)
         return {plugin.name: plugin.error for plugin in asked if plugin.error is not None}
 
     def working(self) -> list[Plugin]:
@@ -259,6 +264,7 @@ def apart() -> Iterator[None]:
 @contextmanager
 def _past_python() -> Iterator[None]:
     """Send to stderr what is written past ``sys.stdout``, as other programs do that a plugin starts."""
+    _flush()  # what was printed before is the host's
     kept = None
     with suppress(OSError):  # a process need not have both
         kept = os.dup(1)
@@ -266,11 +272,15 @@ def _past_python() -> Iterator[None]:
     try:
         yield
     finally:
-        if sys.__stdout__ is not None:
-            sys.__stdout__.flush()
+        _flush()
         if kept is not None:
             os.dup2(kept, 1)
             os.close(kept)
+
+
+def _flush() -> None:
+    if sys.__stdout__ is not None:
+        sys.__stdout__.flush()
 
 
 def _own(context: Context) -> Context:

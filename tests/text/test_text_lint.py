@@ -67,7 +67,7 @@ class Blind(WordFinder):
 
     def find(self, texts: pl.Series) -> pl.DataFrame:
         found = pl.Series([place for place, text in enumerate(texts) if text == "烦死了"], dtype=pl.UInt32)
-        return pl.DataFrame({"text": found}).with_columns(word=pl.lit("死了"))
+        return pl.DataFrame({"text": found}).with_columns(word=pl.lit("死了"), entry=pl.lit(9))
 
 
 def test_an_entry_that_is_not_found_even_alone_is_hidden(tmp_path: Path) -> None:

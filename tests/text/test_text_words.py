@@ -18,8 +18,8 @@ from lines import finder, labelled, lines, tokenizer
 
 from kefu.errors import ConfigError
 from kefu.text import Entry, Lexicon, WordFinder
+from kefu.text.holding import Holding, Role
 from kefu.text.normalise import normalised
-from kefu.text.sieve import sieve
 
 SHARED = Path(os.environ.get("KEFU_SHARED_DATA", Path(__file__).parents[3] / "shared" / "data"))
 
@@ -102,8 +102,26 @@ def test_hits_have_their_place_in_the_text_as_it_was_given() -> None:
         "severity": pl.UInt8,
         "start": pl.UInt32,
         "end": pl.UInt32,
+        "entry": pl.UInt32,
     }
-    assert hits.rows() == [(2, "tnnd", "c", 1, 0, 4), (2, "烦死", "c", 1, 5, 7)]
+    assert hits.rows() == [(2, "tnnd", "c", 1, 0, 4, 1), (2, "烦死", "c", 1, 5, 7, 0)]
+
+
+@pytest.mark.parametrize(
+    ("listed", "text", "said"),
+    [
+        ("{我|我们}…{没法|没义务}…{帮|替}你", "我们真没义务再替您", ["我们…没义务…替您"]),
+        ("{我|我们}…{没法|没义务}…{帮|替}你", "我现在没法给您处理", []),
+        ("{我|我们}…{没法|没义务}…{帮|替}你", "我们很累，没义务帮你", []),
+        ("{我|我们}…{没法|没义务}…{帮|替}你", "我们大家今天真没义务帮你", []),
+        ("{自己|你自己}{看|去看}{|吧}", "你自己去看吧", ["你自己去看吧"]),
+        ("{自己|你自己}{看|去看}{|吧}", "自己看 说明", ["自己看"]),
+        ("{滚|走}…{远点|开}", "滚 远 点", []),
+        ("{滚|走}{蛋|开}", "滚 蛋", ["滚蛋"]),
+    ],
+)
+def test_alternatives_and_gaps(listed: str, text: str, said: list[str]) -> None:
+    assert words(of(listed), [text]) == [said]
 
 
 @pytest.mark.parametrize(
@@ -249,16 +267,16 @@ DISGUISES = "aAａＡⓐåÅ\u030afiﬁFkK\u212a12①½軟软乾干ςσΣ가\u11
         max_size=30,
     ),
 )
-def test_the_sieve_never_misses(listed: list[str], texts: list[str]) -> None:
+def test_the_first_look_misses_nothing(listed: list[str], texts: list[str]) -> None:
     found = []
     for word in listed:
         with suppress(ConfigError):  # nothing but punctuation
             found += Lexicon.of([Entry(word, "c")]).words
-    frame = pl.DataFrame({"t": texts})
-    normal = frame.select(normalised(pl.col("t"))).to_series().to_list()
-    let_through = frame.select(sieve(pl.col("t"), found)).to_series() if found else []
-    for text, let in zip(normal, let_through, strict=False):
-        assert let or not any(word in text for word in found)
+    normal = pl.DataFrame({"t": texts}).select(normalised(pl.col("t"))).to_series()
+    held = Holding({word: Role(strong=True) for word in found}).literals(normal)
+    told = dict(held.select("index", "literals").iter_rows())
+    for number, text in enumerate(normal.to_list()):
+        assert set(told.get(number, ())) == {word for word in found if word in text}
 
 
 @pytest.mark.parametrize("size", [300, 700, 900, 2_000, 4_000])

@@ -55,13 +55,14 @@ def cli() -> None:
     """Kefu 客服: customer-service chat transcripts in, the metrics that a service team runs on out.
 
     Times without an offset are read in the business time zone. Exit codes: 0 done; 1 done, but a plugin or a file
-    failed, or the store cannot be used; 2 wrong usage or configuration; 3 input unusable; 4 done, but a check says
-    error; 75 another run is at work on the store; 128 and its number after a signal.
+    failed; 2 wrong usage or configuration; 3 input unusable; 4 done, but a check says error; 5 the store cannot be
+    used; 75 another run is at work on the store; 128 and its number after a signal.
     """
 
 
 def main() -> None:
     """Run the command line; a user's mistake is a sentence and an exit code, never a traceback."""
+    from kefu.cli.exits import exit_code
     from kefu.errors import KefuError
 
     os.environ.setdefault("_RJEM_MALLOC_CONF", ALLOCATOR)  # read when polars is first imported
@@ -70,15 +71,6 @@ def main() -> None:
     except KefuError as error:
         print(f"kefu: {_plain(error)}", file=sys.stderr)  # noqa: T201
         sys.exit(exit_code(error))
-
-
-def exit_code(error: Exception) -> int:
-    """Return the exit code that stands for an error."""
-    from kefu.errors import ConfigError, InputError
-    from kefu.store.errors import StoreBusy, StoreOutdated, StoreTooNew
-
-    codes: dict[type, int] = {ConfigError: 2, InputError: 3, StoreOutdated: 2, StoreTooNew: 2, StoreBusy: 75}
-    return codes.get(type(error), 1)
 
 
 def _plain(error: BaseException) -> str:

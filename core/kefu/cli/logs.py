@@ -12,7 +12,7 @@ from typing import Literal
 
 import rich_click as click
 
-from kefu.cli import exit_code
+from kefu.cli.exits import exit_code
 from kefu.errors import KefuError
 from kefu.show.safe import safe
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import rich_click as click
 
+from kefu.cli.exits import CHECK, FAILED
 from kefu.cli.options import by_option, common_options, data_argument, days, period_options, store_option
 
 if TYPE_CHECKING:
@@ -116,8 +117,8 @@ class _Ran:
     def code(self) -> int:
         """The exit code: a check that says error is what somebody waits for, so it comes first."""
         if self.report is not None and any(check.level == "error" for check in self.report.checks):
-            return 4
-        return 1 if self.outcome.failed else 0
+            return CHECK
+        return FAILED if self.outcome.failed else 0
 
 
 def _run(asked: _Asked, settings: Settings, form: str, log: Log) -> int:
@@ -173,8 +174,11 @@ def _stored(asked: _Asked, settings: Settings, host: Host, scratch: Path, progre
 
 def _night(asked: _Asked, span: Span, settings: Settings, host: Host, scratch: Path, progress: Progress | None) -> _Ran:
     """Compute, write what changed, and say what became of the dates."""
+    from dataclasses import replace
+
     from kefu.context import Report
     from kefu.night.checks import check_unchanged
+    from kefu.night.files import broken_tables
     from kefu.night.nightly import Nightly
     from kefu.night.notes import notes_of, nothing_new
     from kefu.night.view import StoreView
@@ -187,9 +191,10 @@ def _night(asked: _Asked, span: Span, settings: Settings, host: Host, scratch: P
         )
         if night.outcome is None:
             view = StoreView(store, settings, host, scratch)
-            outcome = view.outcome(span.first, span.last, asked.by)
+            stored = view.outcome(span.first, span.last, asked.by)
+            outcome = replace(stored, tables=broken_tables(night.broken, asked.data, settings, scratch))
             checks = check_unchanged(view, span.first, span.last, settings)
-            notes = [nothing_new(settings.language)]
+            notes = [nothing_new(settings.language), *notes_of(night, settings.language)]
         else:
             outcome, checks, notes = night.outcome, night.checks, notes_of(night, settings.language)
     changed = [one for one in night.written if one.changed]

@@ -13,6 +13,7 @@ from kefu.read.find import find_sources
 from kefu.run.whole import KEYED
 from kefu.store.days import DayRow
 from kefu.store.runs import InputFile
+from kefu.tables import TABLES
 
 Ends = tuple[dt.date | None, dt.date | None]
 """The first and the last date of something, which may have none."""
@@ -66,6 +67,17 @@ def with_reports(
         about = {"path": file.path, "table_name": file.table_name, "bytes": file.bytes, "digest": file.digest}
         told.append(InputFile(**about, **counts, first_date=first, last_date=last))  # type: ignore[arg-type]
     return told
+
+
+def broken_tables(broken: Iterable[InputFile], data: Path, settings: Settings, scratch: Path) -> dict[str, Table]:
+    """Return tables that hold nothing but files that cannot be used, by the names that people know them by."""
+    found = find_sources(data, settings.paths)
+    shown = {str(source.path.resolve()): source.shown for sources in found.values() for source in sources}
+    tables: dict[str, Table] = {}
+    for file in broken:
+        table = tables.setdefault(file.table_name, Table(TABLES[file.table_name], scratch))
+        table.add_failure(shown.get(file.path, file.path), None, file.failed or "", "")
+    return tables
 
 
 def ends_of(files: Iterable[InputFile], dates: Iterable[dt.date]) -> Ends:

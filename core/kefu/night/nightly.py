@@ -11,7 +11,7 @@ from dataclasses import replace as replaced
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kefu.clock import EPOCH
 from kefu.config import Settings, WordLists, without_secrets
@@ -21,6 +21,7 @@ from kefu.night.checks import Seen, as_stored, check, check_names, needs_values,
 from kefu.night.compute import Computed, compute
 from kefu.night.files import Ends, ends_of, files_of, missing, with_reports
 from kefu.night.reasons import Reasons
+from kefu.night.unchanged import unchanged
 from kefu.run.collect import Request
 from kefu.run.engine import Engine, Progress, open_engine
 from kefu.run.outcome import Outcome
@@ -30,8 +31,8 @@ from kefu.store.opening import Store
 from kefu.store.runs import (
     InputFile,
     Run,
+    is_done,
     known_files,
-    latest_run,
     record_failure,
     write_checks,
     write_files,
@@ -39,6 +40,9 @@ from kefu.store.runs import (
     write_run,
 )
 from kefu.store.runs import Outcome as Ending
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,7 @@ class Night:
     :param outcome: the values of its dates; ``None`` where there was nothing new.
     :param written: what became of each date; a date of which files are missing is in ``kept``, with these.
     :param outside: how many sessions there were of dates that the run is not about.
+    :param broken: where there was nothing new, the files that still cannot be used.
     """
 
     outcome: Outcome | None = None
@@ -95,6 +100,7 @@ class Night:
     kept: dict[dt.date, list[str]] = field(default_factory=dict)
     outside: dict[dt.date, int] = field(default_factory=dict)
     checks: list[Checked] = field(default_factory=list)
+    broken: list[InputFile] = field(default_factory=list)
 
 
 class Nightly:
@@ -121,8 +127,11 @@ class Nightly:
         """
         files = files_of(data, self._settings)
         layout = self._layout()
-        if not replace and self._nothing_new(files, layout, span):
-            return Night()
+        if not replace:
+            with self._store.reading() as connection:
+                same = unchanged(connection, files, layout, span)
+            if same is not None:
+                return Night(kept=same.kept, broken=same.broken)
         try:
             return self._night(data, files, layout, span, by, replace=replace, progress=progress)
         except BaseException as error:
@@ -170,22 +179,38 @@ class Nightly:
         replace: bool,
     ) -> Night:
         told = with_reports(files, data, engine.tables, computed.spans)
-        with self._store.writing() as connection:
-            known, current = known_files(connection), {row.date: row for row in current_days(connection)}
-            due, kept = _due(computed, span, known, told, current, replace=replace)
-            run = self._run("done", engine, span.closed(ends_of(told, current)), timings)
-            run_id = write_run(connection, run)
-            reasons = Reasons(known, told)
-            given = [replaced(day, reasons=reasons.of(day, current.get(day.date))) for day in due]
-            written = write_days(connection, run_id, given, at=self._started)
-            write_files(connection, run_id, told)
-            for name, table in engine.tables.items():
-                if table.quarantine.height:
-                    write_quarantine(connection, run_id, name, table.quarantine)
-            newest, sessions = newest_date(told), sessions_by_date(connection, span.last)
-            seen = Seen(span.last, newest, sessions, run.input, computed.outcome.metrics, computed.values)
-            checks = check(seen, self._settings.checks)
-            write_checks(connection, run_id, as_stored(checks, self._settings.language))
+
+        def write(connection: sa.Connection) -> Night:
+            return self._written(connection, engine, computed, told, span, timings, replace=replace)
+
+        return self._store.persistently(write, lambda connection: is_done(connection, self._started))
+
+    def _written(
+        self,
+        connection: sa.Connection,
+        engine: Engine,
+        computed: Computed,
+        told: Sequence[InputFile],
+        span: Span,
+        timings: Mapping[str, float],
+        *,
+        replace: bool,
+    ) -> Night:
+        known, current = known_files(connection), {row.date: row for row in current_days(connection)}
+        due, kept = _due(computed, span, known, told, current, replace=replace)
+        run = self._run("done", engine, span.closed(ends_of(told, current)), timings)
+        run_id = write_run(connection, run)
+        reasons = Reasons(known, told)
+        given = [replaced(day, reasons=reasons.of(day, current.get(day.date))) for day in due]
+        written = write_days(connection, run_id, given, at=self._started)
+        write_files(connection, run_id, told)
+        for name, table in engine.tables.items():
+            if table.quarantine.height:
+                write_quarantine(connection, run_id, name, table.quarantine)
+        newest, sessions = newest_date(told), sessions_by_date(connection, span.last)
+        seen = Seen(span.last, newest, sessions, run.input, computed.outcome.metrics, computed.values)
+        checks = check(seen, self._settings.checks)
+        write_checks(connection, run_id, as_stored(checks, self._settings.language))
         return Night(computed.outcome, run_id, written, kept, computed.outside, checks)
 
     def _run(
@@ -220,23 +245,6 @@ class Nightly:
         )
         with suppress(Exception):  # the first error is the one that counts
             record_failure(self._store, run)
-
-    def _nothing_new(self, files: Sequence[InputFile], layout: Mapping[str, Any], span: Span) -> bool:
-        """Say whether the last run saw all these files with the same definitions, and wrote all these dates."""
-        with self._store.reading() as connection:
-            last = latest_run(connection)
-            read = [file for file in known_files(connection) if last is not None and file.run_id == last.id]
-            days = current_days(connection)
-        if last is None or {(file.path, file.digest) for file in read} != {(file.path, file.digest) for file in files}:
-            return False
-        failed = any(plugin["error"] for plugin in last.plugins)
-        asked = [day for day in days if span.holds(day.date)]
-        same = all({**day.layout, "columns": None} == {**layout, "columns": None} for day in asked)
-        return (
-            same
-            and not failed
-            and span.within(ends_of(read, [d.date for d in days])).is_part_of(Span(last.first_date, last.last_date))
-        )
 
     def _layout(self) -> dict[str, Any]:
         """Return what definitions depend on: the versions of plugins, and a digest of the settings that matter."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from functools import partial
 from http.client import HTTPException, HTTPMessage
+from threading import Thread
 from typing import IO, Any
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
@@ -17,8 +19,6 @@ from kefu.night.checks import as_json
 from kefu.run.words import tokenizer, word_lists
 from kefu.store.mask import masked
 
-SECONDS = 10
-"""How long a webhook may take to answer."""
 LONGEST = 500
 """A failure is told in so many characters at most."""
 _RANK = {"ok": 0, "warn": 1, "error": 2}
@@ -26,10 +26,14 @@ _LEAST = {"always": 0, "warn": 1, "error": 2}
 
 
 def notify(report: Report, settings: Settings, host: Host) -> dict[str, str]:
-    """Tell the webhook and every plugin that asks for it; return what failed, by who it was."""
+    """Tell the webhook and every plugin that asks for it; return what failed, by who it was.
+
+    Each has some seconds; who takes longer has failed, and the run goes on without it.
+    """
     problems: dict[str, str] = {}
+    seconds = settings.notify.seconds
     if settings.notify.webhook is not None and is_due(report, settings.notify):
-        problem = _post(settings.notify.webhook.get_secret_value(), report_document(report))
+        problem = _posted(settings.notify.webhook.get_secret_value(), report_document(report), seconds)
         if problem:
             problems["webhook"] = problem
     words = word_lists(settings)
@@ -38,8 +42,31 @@ def notify(report: Report, settings: Settings, host: Host) -> dict[str, str]:
         options = settings.plugin.get(name, {})
         return Context(settings.thresholds, words, options=options, tokens=partial(tokenizer, settings.dictionaries))
 
-    failed = host.notify(context, report)
+    failed = host.notify(context, report, partial(within, seconds))
     return problems | {f"plugin {name}": error for name, error in failed.items()}
+
+
+def within(seconds: float, deed: Callable[[], None]) -> None:
+    """Do something, and turn away from it where it takes too long: a thread cannot be ended but with its process.
+
+    :raises TimeoutError: it is still at work.
+    :raises BaseException: whatever it raised.
+    """
+    raised: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            deed()
+        except BaseException as error:  # noqa: BLE001 - it is raised again below
+            raised.append(error)
+
+    thread = Thread(target=work, name="kefu-notify", daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if thread.is_alive():
+        raise TimeoutError(f"not done after {seconds:g} seconds, and left alone")
+    if raised:
+        raise raised[0]
 
 
 def is_due(report: Report, settings: Notify) -> bool:
@@ -76,14 +103,24 @@ class _NoRedirect(HTTPRedirectHandler):
         """Follow no redirect."""
 
 
-def _post(url: str, document: dict[str, Any]) -> str | None:
+def _posted(url: str, document: dict[str, Any], seconds: float) -> str | None:
+    """Post JSON, and return what went wrong; an answer that comes in drops is no answer either."""
+    problems: list[str | None] = []
+    try:
+        within(seconds, lambda: problems.append(_post(url, document, seconds)))
+    except TimeoutError:
+        return f"{urlsplit(url).hostname} did not answer within {seconds:g} seconds"
+    return problems[0]
+
+
+def _post(url: str, document: dict[str, Any], seconds: float) -> str | None:
     """Post JSON, and return what went wrong; the URL is a secret but for its host."""
     host = urlsplit(url).hostname
     body = json.dumps(document, ensure_ascii=False).encode()
     headers = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "kefu"}
     try:
         request = Request(url, body, headers, method="POST")  # noqa: S310 - the settings allow http and https only
-        with build_opener(_NoRedirect).open(request, timeout=SECONDS):
+        with build_opener(_NoRedirect).open(request, timeout=seconds):
             return None
     except HTTPError as error:
         error.close()
@@ -91,4 +128,6 @@ def _post(url: str, document: dict[str, Any]) -> str | None:
     except (OSError, HTTPException, ValueError) as error:
         # Its text may hold the URL.
         reason = getattr(error, "reason", error)
+        if isinstance(reason, TimeoutError):
+            return f"{host} did not answer within {seconds:g} seconds"
         return f"{host} could not be told ({type(reason).__name__})"

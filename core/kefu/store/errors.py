@@ -9,6 +9,10 @@ class StoreError(KefuError):
     """A store that cannot be opened, read or written; it is as it was before."""
 
 
+class StoreLost(StoreError):  # noqa: N818
+    """A server that is gone, or that gave up a transaction: it may do what is asked a little later."""
+
+
 class StoreOutdated(StoreError):  # noqa: N818 - it says what the store is
     """A store that an older kefu wrote."""
 

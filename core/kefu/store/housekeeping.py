@@ -13,6 +13,7 @@ from typing import Literal
 
 import sqlalchemy as sa
 
+from kefu.errors import ConfigError
 from kefu.store import schema, sqlite
 from kefu.store.errors import StoreError, StoreTooNew
 from kefu.store.frames import is_whole
@@ -67,13 +68,14 @@ def upgrade(place: str | Path) -> Upgrade:
 def backup(store: Store, target: Path) -> Path:
     """Copy a store to a new file as of one moment, also during a run, and return the file.
 
-    :raises StoreError: the file exists or cannot be written, or the store is no SQLite.
+    :raises ConfigError: the file exists, or the store is no SQLite.
+    :raises StoreError: the file cannot be written, or the store is damaged.
     """
     if store.path is None:
-        raise StoreError(f"the store {store.name} is PostgreSQL: run pg_dump --format=custom --file={target}")
+        raise ConfigError(f"the store {store.name} is PostgreSQL: run pg_dump --format=custom --file={target}")
     target = target.expanduser().resolve()
     if target.exists():
-        raise StoreError(f"{target} exists: name a new file for the backup")
+        raise ConfigError(f"{target} exists: name a new file for the backup")
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         _copy(store, part)

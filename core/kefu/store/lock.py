@@ -5,10 +5,11 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 
 from kefu.store.errors import StoreBusy, StoreError
 
@@ -32,14 +33,49 @@ def file_lock(path: Path, wait: float, name: str) -> Iterator[None]:
         yield
 
 
-@contextmanager
-def advisory_lock(engine: sa.Engine, wait: float, name: str) -> Iterator[None]:
-    """Hold an advisory lock of the store's schema on a connection of its own; the server releases it with that."""
-    attempt = sa.select(sa.func.pg_try_advisory_lock(OF_RUNS, sa.func.hashtext(sa.func.current_schema())))
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.detach()
-        _until(lambda: bool(connection.scalar(attempt)), wait, name)
-        yield
+class AdvisoryLock:
+    """An advisory lock of the store's schema on a connection of its own; the server releases it with that."""
+
+    def __init__(self, engine: sa.Engine, name: str) -> None:
+        """Take the engine to connect with, and the name of the store."""
+        self._engine, self._name = engine, name
+        self._connection: sa.Connection | None = None
+
+    def take(self, wait: float) -> None:
+        """Wait for it.
+
+        :raises StoreBusy: another run did not let it go in that time.
+        """
+        attempt = sa.select(sa.func.pg_try_advisory_lock(OF_RUNS, sa.func.hashtext(sa.func.current_schema())))
+        connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        try:
+            connection.detach()
+            _until(lambda: bool(connection.scalar(attempt)), wait, self._name)
+        except BaseException:
+            connection.close()
+            raise
+        self._connection = connection
+
+    def renew(self) -> None:
+        """Take it again if its connection was lost.
+
+        :raises StoreBusy: another run has it now.
+        """
+        if self._connection is not None:
+            try:
+                self._connection.execute(sa.select(1))
+            except DBAPIError:
+                self.release()
+            else:
+                return
+        self.take(0)
+
+    def release(self) -> None:
+        """Let it go, with its connection, however that is."""
+        if self._connection is not None:
+            with suppress(DBAPIError):
+                self._connection.close()
+            self._connection = None
 
 
 def _exclusive(connection: sqlite3.Connection, path: Path) -> bool:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from kefu.store import postgres, schema, sqlite
-from kefu.store.errors import StoreError, StoreOutdated, StoreTooNew
-from kefu.store.lock import OF_WRITERS, advisory_lock, file_lock
+from kefu.store.errors import StoreError, StoreLost, StoreOutdated, StoreTooNew
+from kefu.store.lock import OF_WRITERS, AdvisoryLock, file_lock
 from kefu.store.migrate import migrate
 
+T = TypeVar("T")
+PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
+"""Seconds between the tries to write to a server that went; so long a restart may take."""
 POSTGRES = ("postgresql", "postgres", "postgresql+psycopg")
 
 
@@ -31,6 +35,7 @@ class Store:
         self.engine = engine
         self.name = name
         self.path = path
+        self._held: AdvisoryLock | None = None
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
@@ -51,6 +56,35 @@ class Store:
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(OF_WRITERS, key)))
             yield connection
 
+    def persistently(self, deed: Callable[[sa.Connection], T], is_done: Callable[[sa.Connection], bool]) -> T:
+        """Write in one transaction; where the server goes, write all of it again some seconds later.
+
+        The lock of a run goes with its connection, so it is taken again too.
+
+        :param deed: what writes; each time it finds the store without what it wrote before.
+        :param is_done: says whether it was written after all, for a server may go just after the commit.
+        :raises StoreLost: the server did not come back.
+        :raises StoreBusy: another run has the lock now; nothing was written.
+        """
+        told: list[T] = []
+        for number, pause in enumerate((*PAUSES, None), start=1):
+            try:
+                self._renew()
+                with self.writing() as connection:
+                    if not told or not is_done(connection):
+                        told = [deed(connection)]
+                break
+            except StoreLost as error:
+                if pause is None:
+                    raise StoreLost(f"{error} (tried {number} times)") from None
+                time.sleep(pause)
+        return told[0]
+
+    def _renew(self) -> None:
+        if self._held is not None:
+            with self._faults():
+                self._held.renew()
+
     @contextmanager
     def bare(self) -> Iterator[sa.Connection]:
         """Give a connection outside any transaction, for what cannot be done in one."""
@@ -70,8 +104,15 @@ class Store:
 
     @contextmanager
     def _advisory(self, wait: float) -> Iterator[None]:
-        with self._faults(), advisory_lock(self.engine, wait, self.name):
+        held = AdvisoryLock(self.engine, self.name)
+        with self._faults():
+            held.take(wait)
+        self._held = held
+        try:
             yield
+        finally:
+            self._held = None
+            held.release()
 
     def revision(self) -> str | None:
         """Return the revision of the schema, or ``None`` where there is none.
@@ -113,7 +154,8 @@ class Store:
             advice = sqlite.advice(error.orig) if self.path else postgres.advice(error.orig)
             if advice is None:
                 raise
-            raise StoreError(f"the store {self.name}: {advice}") from None
+            passing = self.path is None and postgres.is_passing(error.orig)
+            raise (StoreLost if passing else StoreError)(f"the store {self.name}: {advice}") from None
         except sqlite3.Error as error:
             raise StoreError(f"the store {self.name}: {sqlite.advice(error) or error}") from None
 

@@ -14,6 +14,8 @@ _FAULTS = {
     "42501": "this user may not do that: grant it all on its schema",
     "3F000": "its schema is lacking: create it",
 }
+_PASSING = ("08", "57P", "40001", "40P01", "53300")
+"""How the states of faults begin that pass: connection, shutdown, a lost race, too many connections."""
 
 
 def engine(url: sa.URL) -> sa.Engine:
@@ -40,3 +42,11 @@ def advice(error: BaseException | None) -> str | None:
         lines = str(error).strip().splitlines() or ["the connection was lost"]
         return f"{lines[0]}: see that the server is up and the address right, and run again"
     return None
+
+
+def is_passing(error: BaseException | None) -> bool:
+    """Say whether a fault may be gone a little later: the server went, or gave up a transaction for another one."""
+    import psycopg
+
+    state = getattr(error, "sqlstate", None)
+    return isinstance(error, psycopg.OperationalError) and (state is None or state.startswith(_PASSING))

@@ -126,6 +126,12 @@ def latest_run(connection: sa.Connection, outcome: Outcome | None = "done") -> R
     return _run(connection, chosen if outcome is None else chosen.where(schema.runs.c.outcome == outcome))
 
 
+def is_done(connection: sa.Connection, started_at: dt.datetime) -> bool:
+    """Say whether a run that started at a moment was written whole."""
+    found = sa.select(schema.runs.c.id).where(schema.runs.c.started_at == started_at, schema.runs.c.outcome == "done")
+    return connection.execute(found).first() is not None
+
+
 def read_run(connection: sa.Connection, run_id: int) -> RunRow | None:
     """Return a run."""
     return _run(connection, sa.select(schema.runs).where(schema.runs.c.id == run_id))

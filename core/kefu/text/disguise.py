@@ -8,15 +8,13 @@ passes which of them can hold a word in disguise.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 import polars as pl
 
-from kefu.text.normalise import simplified_forms
-from kefu.text.phrases import GAP, Cover, Phrases, Span
-from kefu.text.sieve import AUTOMATON_FROM, MANY_WORDS, escaped, sieve
-from kefu.text.squeeze import LONGEST_GAP, REPEATED, Shape, Squeezed, squeezed
+from kefu.text.phrases import Cover, Phrases, Span
+from kefu.text.squeeze import LONGEST_GAP, REPEATED, Shape, Squeezed, key_of, solid_of, squeezed
 
 LEET = {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s"}
 """What is written for a letter; i and l are taken for one."""
@@ -25,8 +23,11 @@ _FOLDED = str.maketrans(LEET | {"l": "i"})
 _SHORTEST_LEET = 4
 """Shorter words with a digit in them are parts of order numbers and sizes."""
 
+_REMEMBERED = 1_000
+
 _LETTER = r"\p{L}\p{N}"
 _GAPPED = rf"[{_LETTER}][^{_LETTER},!?;:，。！？；：\n\r]{{1,{LONGEST_GAP}}}[{_LETTER}]"
+_PARTED = rf"[^{_LETTER}]*[,!?;:，。！？；：\n\r][^{_LETTER}]*|[^{_LETTER}]{{{LONGEST_GAP + 1},}}"
 _LEETED = r"[a-zA-Z][0134577@$]|[0134577@$][a-zA-Z]"
 
 
@@ -46,38 +47,41 @@ class Disguises:
     """
 
     def __init__(self, words: Iterable[str], innocent: Iterable[str]) -> None:
-        """Squeeze the words."""
-        self._shapes: dict[str, list[Shape]] = {}
+        """Squeeze the words; those with signs in them, which stay in no squeezed text, and with a gap are left out."""
+        self._by_key: dict[str, list[str]] = {}
         self._leet: dict[str, str] = {}
         for word in words:
-            shape = Shape.of(word)
-            if shape is None:
+            key = key_of(word)
+            if key is None:
                 continue
-            self._shapes.setdefault(shape.key, []).append(shape)
-            if shape.is_latin and len(shape.solid) >= _SHORTEST_LEET:
+            self._by_key.setdefault(key, []).append(word)
+            if len(solid_of(word)) >= _SHORTEST_LEET and key.isascii() and key.isalpha():
                 self._leet.setdefault(word.translate(_FOLDED), word)
-        self._phrases = Phrases(self._shapes)
+        self._phrases = Phrases(self._by_key)
         self._leet_phrases = Phrases(self._leet)
-        self._innocent = Phrases(shape.key for shape in map(Shape.of, innocent) if shape)
+        self._innocent = Phrases(filter(None, map(key_of, innocent)))
+        self._shape_of = lru_cache(_REMEMBERED)(Shape.of)
 
     def may_hide(self, texts: pl.Series) -> pl.Series:
-        """Tell the texts, in normal form or nearly so, that may hold a word in disguise; the others do not."""
+        """Tell the texts, in normal form, that may hold a word in disguise; the others do not, nor do nulls."""
         text, none = pl.col("text"), pl.zeros(len(texts), dtype=pl.Boolean, eager=True)
-        if not self._shapes:
+        if not self._by_key:
             return none
         frame = texts.alias("text").to_frame().with_row_index("index")
         frame = frame.select(
             "index",
             "text",
-            repeats=text.str.contains(self._repetitions),
+            repeats=text.str.contains_any(self._repetitions),
             gaps=text.str.contains(_GAPPED),
             digits=text.str.contains(_LEETED),
         ).filter(pl.any_horizontal("repeats", "gaps", "digits"))
-        bare = text.str.to_lowercase().str.replace_all(rf"[^{_LETTER}]+", "")
-        found = [frame.filter("repeats"), _sifted(frame.filter("gaps"), bare, self._solid_sieve)]
-        if self._leet:
-            read = text.str.to_lowercase().str.replace_many([*LEET, "l"], [*LEET.values(), "i"])
-            found.append(_sifted(frame.filter("digits"), read, self._leet_sieve))
+        bare = text.str.replace_all(_PARTED, "\n").str.replace_all(rf"[^{_LETTER}\n]+", "")
+        slim = text.str.replace_all("l", "i", literal=True)
+        found = [
+            frame.filter("repeats"),
+            _with_more(frame.filter("gaps"), bare, text, self._solids),
+            _with_more(frame.filter("digits"), slim.str.replace_many([*LEET], [*LEET.values()]), slim, [*self._leet]),
+        ]
         return none.scatter(pl.concat(part["index"] for part in found).unique(), values=True)
 
     def find(self, text: str) -> Iterator[Disguised]:
@@ -88,7 +92,7 @@ class Disguises:
             if not innocent.holds(found):
                 yield from (
                     self._disguised(bare, found, shape)
-                    for shape in self._shapes[found.word]
+                    for shape in map(self._shape_of, self._by_key[found.word])
                     if bare.wears(found, shape)
                 )
         yield from self._with_digits(text)
@@ -96,14 +100,8 @@ class Disguises:
     def _disguised(self, bare: Squeezed, found: Span, shape: Shape) -> Disguised:
         """Describe a word."""
         before, after = bare.before(found.start), bare.after(found.end)
-        cut, resume = len(shape.solid.partition(GAP)[0]), 0
-        solid = shape.solid
-        if GAP in solid:
-            between = bare.text[found.cut : found.resume]
-            solid, resume = solid.replace(GAP, between), cut + len(between)
-        start, end = len(before), len(before) + len(solid)
-        inner = Span(start, end, shape.word, start + cut, start + resume if resume else end)
-        return Disguised(bare.place(found, shape.word), before + solid + after, inner)
+        inner = Span.whole(len(before), len(before) + len(shape.solid), shape.word)
+        return Disguised(bare.place(found, shape.word), before + shape.solid + after, inner)
 
     def _with_digits(self, text: str) -> Iterator[Disguised]:
         """Go through the words that are written with digits for letters."""
@@ -113,32 +111,24 @@ class Disguises:
                 span = found._replace(word=word)
                 yield Disguised(span, text, span)
 
-    def _all_shapes(self) -> Iterator[Shape]:
-        """Go through the shapes of all words."""
-        for shapes in self._shapes.values():
-            yield from shapes
+    @cached_property
+    def _solids(self) -> list[str]:
+        return sorted({solid_of(word) for words in self._by_key.values() for word in words})
 
     @cached_property
-    def _solid_sieve(self) -> pl.Expr:
-        return sieve(pl.col("text"), (shape.solid for shape in self._all_shapes()))
-
-    @cached_property
-    def _leet_sieve(self) -> pl.Expr:
-        return sieve(pl.col("text"), self._leet)
-
-    @cached_property
-    def _repetitions(self) -> str:
-        """Write a regex for three of a character of the words, and for the first two characters of one twice each."""
-        keys = [key.replace(GAP, "") for key in self._shapes]
-        runs = {sign * REPEATED for sign in set("".join(keys))} | {key[0] * 2 + key[1] * 2 for key in keys if key[1:]}
-        runs |= {run.upper() for run in runs if run.isascii()}
-        if MANY_WORDS < len(runs) < AUTOMATON_FROM:
-            runs |= {sign * REPEATED for sign in simplified_forms()}
-        return "|".join(map(escaped, sorted(runs)))
+    def _repetitions(self) -> list[str]:
+        """List three of each character of the words, and the first two characters of each twice."""
+        runs = {sign * REPEATED for sign in set("".join(self._by_key))}
+        return sorted(runs | {key[0] * 2 + key[1] * 2 for key in self._by_key if key[1:]})
 
 
-def _sifted(frame: pl.DataFrame, reading: pl.Expr, holds: pl.Expr) -> pl.DataFrame:
-    """Keep the texts that hold a word when they are read in a certain way; with no text, no search is prepared."""
-    if frame.is_empty():
-        return frame
-    return frame.with_columns(text=reading).filter(holds)
+def _with_more(frame: pl.DataFrame, reading: pl.Expr, text: pl.Expr, words: list[str]) -> pl.DataFrame:
+    """Keep the texts that hold more of the words when they are read in a certain way."""
+    if frame.is_empty() or not words:
+        return frame.clear()
+    counts = [_count(frame.select(form).to_series(), words) for form in (reading, text)]
+    return frame.filter(counts[0] > counts[1])
+
+
+def _count(texts: pl.Series, words: list[str]) -> pl.Series:
+    return texts.str.find_many(pl.Series(words).implode(), overlapping=True).list.len()

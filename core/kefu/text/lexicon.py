@@ -6,14 +6,15 @@ capital or Traditional variants. :mod:`kefu.text.listing` reads the files; ``doc
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 
 from kefu.errors import ConfigError
-from kefu.text.phrases import GAP
+from kefu.text.phrases import GAP, MOST_GAPS, MOST_WAYS, count_ways, ways
 
 ALLOW = "allow"
 """The name of the section, and of the flag, of words that are innocent and contain a listed word."""
@@ -38,13 +39,14 @@ STANCES = frozenset({"quoted", "negated", "asked"})
 """How a word may be meant otherwise than it is said."""
 
 LONGEST_WORD = 100
+_CHOICES = re.compile(r"(?:[^{}]|\{[^{}]*\})*")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One word of a list.
 
-    :param word: in normal form; :data:`~kefu.text.phrases.GAP` in it stands for a few characters.
+    :param word: in normal form; with :data:`~kefu.text.phrases.GAP` in it, parts each of which may have alternatives.
     :param category: what kind of word it is; the file's name unless the file says otherwise.
     :param severity: 1 to 3, the worst.
     :param isolated: counts only where no Chinese character stands beside it; single characters always are.
@@ -103,18 +105,14 @@ class Lexicon:
     @classmethod
     def of(cls, entries: Iterable[Entry]) -> Lexicon:
         """Build a lexicon from entries; of two with the same word, the first counts."""
-        listed = list(entries)
-        forms = _normal_forms([entry.word for entry in listed])
-        listed = [
-            entry if entry.word == form else replace(entry, word=form)
-            for entry, form in zip(listed, forms, strict=True)
-        ]
+        given = list(entries)
+        forms = _normal_forms([entry.word for entry in given])
+        listed = [way for entry, form in zip(given, forms, strict=True) for way in _written_out(entry, form)]
         allowed = {entry.word: entry for entry in listed if entry.allowed}
         kept: dict[str, Entry] = {}
         cues: dict[tuple[str, str, frozenset[str]], Entry] = {}
         notes: list[str] = []
         for entry in listed:
-            _require_substance(entry)
             if entry.allowed:
                 continue
             if entry.category in CUES:
@@ -143,19 +141,33 @@ class Lexicon:
         return sha256("\n".join(sorted(lines)).encode()).hexdigest()
 
 
-def _require_substance(entry: Entry) -> None:
+def _written_out(entry: Entry, form: str) -> Iterator[Entry]:
+    """Give an entry in normal form; one with alternatives and no gap as a word for each."""
+    _require_sense(entry.place, form)
+    if "{" not in form or GAP in form:
+        yield entry if entry.word == form else replace(entry, word=form)
+        return
+    for way in ways(form):
+        yield replace(entry, word=way)
+
+
+def _require_sense(place: str, word: str) -> None:
     """Refuse a word that could not be found, or would be found everywhere."""
-    word = entry.word
-    if len(word) > LONGEST_WORD:
-        raise ConfigError(f"{entry.place}: a word of {len(word)} characters: write at most {LONGEST_WORD}")
+    if len(word) > LONGEST_WORD and "{" not in word:
+        raise ConfigError(f"{place}: a word of {len(word)} characters: write at most {LONGEST_WORD}")
     if not (word.isascii() and word.isprintable()) and any(unicodedata.category(sign) == "Cc" for sign in word):
-        raise ConfigError(f"{entry.place}: {word!r} has a control character in it: delete it")
+        raise ConfigError(f"{place}: {word!r} has a control character in it: delete it")
     parts = word.split(GAP)
-    if len(parts) > 2:  # noqa: PLR2004 - before the gap and after it
-        raise ConfigError(f"{entry.place}: '{word}' has {len(parts) - 1} gaps: write {GAP} once")
-    if not all(map(_has_substance, parts)):
+    if len(parts) > MOST_GAPS + 1:
+        raise ConfigError(f"{place}: '{word}' has {len(parts) - 1} gaps: write {GAP} {MOST_GAPS} times at most")
+    for part in parts:
+        if not _CHOICES.fullmatch(part):
+            raise ConfigError(f"{place}: '{word}' has a brace without its other, or one in another: write {{a|b}}")
+        if count_ways(part) > MOST_WAYS:
+            raise ConfigError(f"{place}: '{part}' says {count_ways(part):,} things: write {MOST_WAYS:,} at most")
+    if not all(_has_substance(way) for part in parts for way in ways(part)):
         where = f" on each side of {GAP}" if len(parts) > 1 else ""
-        raise ConfigError(f"{entry.place}: '{word}' has no letter, digit or character{where}: delete the line")
+        raise ConfigError(f"{place}: '{word}' has no letter, digit or character{where}: delete the line")
 
 
 def _has_substance(text: str) -> bool:

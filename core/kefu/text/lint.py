@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from kefu.text.lexicon import Entry, Lexicon
-from kefu.text.phrases import GAP
+from kefu.text.phrases import GAP, ways
 from kefu.text.words import WordFinder
 
 COMMON = 20_000
@@ -84,24 +84,25 @@ def _shapes(entries: Sequence[Entry]) -> Iterator[Finding]:
 def _hidden(entries: Sequence[Entry], finder: WordFinder) -> Iterator[Finding]:
     """Find entries that are not found even in a text that is nothing but them."""
     asked = [entry for entry in entries if not entry.weak]
-    texts = pl.Series([entry.word.replace(GAP, "") for entry in asked], dtype=pl.String)
-    hits = finder.find(texts).group_by("text").agg(pl.col("word"))
-    by_text = dict(hits.iter_rows())
+    texts = pl.Series(["".join(ways(part)[0] for part in e.word.split(GAP)) for e in asked], dtype=pl.String)
+    hits = finder.find(texts).group_by("text").agg("word", "entry")
+    by_text = {text: (words, numbers) for text, words, numbers in hits.iter_rows()}
+    numbers = {entry.word: number for number, entry in enumerate(entries)}
     for place, entry in enumerate(asked):
-        others = by_text.get(place, [])
-        if entry.word not in others:
+        others, found = by_text.get(place, ([], []))
+        if numbers[entry.word] not in found:
             why = f"'{others[0]}' is found in its place" if others else "an innocent word or a cue takes it out"
             yield _finding("hidden", entry, f"it is never found: {why}; delete it, or what hides it")
 
 
 def _common(entries: Sequence[Entry], finder: WordFinder, sample: pl.DataFrame, most: int) -> Iterator[Finding]:
     total = int(sample["count"].sum())
-    hits = finder.find(sample["text"]).unique(["text", "word"])
+    hits = finder.find(sample["text"]).unique(["text", "entry"])
     told = hits.join(sample.with_row_index("place"), left_on="text", right_on="place", suffix="_of_message")
-    counts = told.group_by("word").agg(pl.col("count").sum(), pl.col("text_of_message").min())
-    by_word = {word: (count, example) for word, count, example in counts.iter_rows()}
-    for entry in entries:
-        count, example = by_word.get(entry.word, (0, None))
+    counts = told.group_by("entry").agg(pl.col("count").sum(), pl.col("text_of_message").min())
+    by_entry = {number: (count, example) for number, count, example in counts.iter_rows()}
+    for number, entry in enumerate(entries):
+        count, example = by_entry.get(number, (0, None))
         if count >= LEAST_HITS and count * most > total:
             what = f"in {count:,} of {total:,} ordinary messages: drop it, or list the innocent words around it"
             yield _finding("common", entry, what, count, example)

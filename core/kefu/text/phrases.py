@@ -1,19 +1,27 @@
-"""Find listed words and phrases in one text: dictionary look-ups only, so that no list can make a search explode.
+"""Find listed words and phrases in one text: look-ups only, so that no list can make a search explode.
 
-A phrase may have one gap, written ``…``: up to :data:`WIDEST_GAP` characters of the same clause. Every place of a
-text costs at most a look-up for each length of the words that begin as the text does there.
+A phrase may have gaps, written ``…``: up to :data:`WIDEST_GAP` characters of the same clause. Each of its parts may be
+said in several ways, ``{没法|没办法}``. A phrase is looked for by its anchor, the part that says most by itself; what
+stands before and after it is looked for beside the anchor only.
 """
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
 from typing import NamedTuple
 
 GAP = "…"
 """Stands in a listed phrase for up to :data:`WIDEST_GAP` characters."""
 
 WIDEST_GAP = 4
+MOST_GAPS = 2
+MOST_WAYS = 1_000
+"""A part of a phrase can be said in so many ways at most."""
 
 CLAUSE_SIGNS = frozenset(",.!?;:，。！？；：\n\r\0")
 """What ends a clause. No gap of a phrase and no disguise reaches over it; a full stop is a disguise, though."""
@@ -21,52 +29,167 @@ CLAUSE_SIGNS = frozenset(",.!?;:，。！？；：\n\r\0")
 _MOST_AT_A_PLACE = 4
 """Of the words that begin at one place, so many of the longest are looked at."""
 
+_CHOICE = re.compile(r"\{([^{}]*)\}")
+
 
 class Span(NamedTuple):
     """An occurrence of a word, as character offsets; ``end`` is the first one after it.
 
-    ``cut`` and ``resume`` are the ends of its gap; without one, both are ``end``.
+    ``parts`` are the stretches that are written in the list, apart by its gaps.
     """
 
     start: int
     end: int
     word: str
-    cut: int
-    resume: int
+    parts: tuple[tuple[int, int], ...]
 
-    @property
-    def parts(self) -> tuple[tuple[int, int], ...]:
-        """Where the written parts of the word are."""
-        if self.cut == self.end:
-            return ((self.start, self.end),)
-        return (self.start, self.cut), (self.resume, self.end)
+    @classmethod
+    def whole(cls, start: int, end: int, word: str) -> Span:
+        """Return an occurrence without a gap."""
+        return cls(start, end, word, ((start, end),))
+
+    def moved(self, by: int) -> Span:
+        """Return the same so many characters further on."""
+        parts = tuple((low + by, high + by) for low, high in self.parts)
+        return Span(self.start + by, self.end + by, self.word, parts)
+
+
+def ways(part: str) -> list[str]:
+    """Write out in how many ways a part of a phrase can be said.
+
+    >>> ways("{不|没法}管{了|}")
+    ['不管了', '不管', '没法管了', '没法管']
+    """
+    pieces = _CHOICE.split(part)
+    choices = [piece.split("|") if number % 2 else [piece] for number, piece in enumerate(pieces)]
+    return list(dict.fromkeys(map("".join, product(*choices))))
+
+
+def count_ways(part: str) -> int:
+    """Count them without writing them out; the same way twice counts twice."""
+    count = 1
+    for choice in _CHOICE.findall(part):
+        count *= choice.count("|") + 1
+    return count
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """A phrase with gaps.
+
+    :param word: as it is listed.
+    :param parts: what may stand in each place.
+    :param anchor: the place that is looked for first: the longest of those that say most.
+    """
+
+    word: str
+    parts: tuple[frozenset[str], ...]
+    anchor: int
+
+    @classmethod
+    def read(cls, word: str) -> Phrase:
+        """Read a listed phrase."""
+        parts = tuple(frozenset(ways(part)) for part in word.split(GAP))
+        return cls(word, parts, max(range(len(parts)), key=lambda place: min(map(len, parts[place]))))
+
+    @cached_property
+    def _lengths(self) -> tuple[tuple[int, ...], ...]:
+        return tuple(tuple(sorted(set(map(len, part)), reverse=True)) for part in self.parts)
+
+    def around(self, text: str, start: int, end: int) -> Span | None:
+        """Find the other parts about an occurrence of the anchor, the nearest of each."""
+        parts = [(start, end)]
+        for place in range(self.anchor + 1, len(self.parts)):
+            if (found := self._after(text, parts[-1][1], place)) is None:
+                return None
+            parts.append(found)
+        for place in range(self.anchor - 1, -1, -1):
+            if (found := self._before(text, parts[0][0], place)) is None:
+                return None
+            parts.insert(0, found)
+        return Span(parts[0][0], parts[-1][1], self.word, tuple(parts))
+
+    def _after(self, text: str, low: int, place: int) -> tuple[int, int] | None:
+        part, lengths = self.parts[place], self._lengths[place]
+        for start in range(low, min(low + WIDEST_GAP, len(text)) + 1):
+            for length in lengths:
+                if text[start : start + length] in part:
+                    return start, start + length
+            if text[start : start + 1] in CLAUSE_SIGNS:
+                return None
+        return None
+
+    def _before(self, text: str, high: int, place: int) -> tuple[int, int] | None:
+        part, lengths = self.parts[place], self._lengths[place]
+        for end in range(high, max(high - WIDEST_GAP, 0) - 1, -1):
+            for length in lengths:
+                if length <= end and text[end - length : end] in part:
+                    return end - length, end
+            if text[end - 1 : end] in CLAUSE_SIGNS:
+                return None
+        return None
+
+
+class _Beside:
+    """The phrases with one anchor, by what stands beside it: after it if anything does, else before it."""
+
+    def __init__(self) -> None:
+        self._after: dict[str, list[Phrase]] = {}
+        self._before: dict[str, list[Phrase]] = {}
+
+    def add(self, phrase: Phrase) -> None:
+        """Take a phrase up."""
+        last = phrase.anchor + 1 == len(phrase.parts)
+        found, place = (self._before, phrase.anchor - 1) if last else (self._after, phrase.anchor + 1)
+        for literal in phrase.parts[place]:
+            found.setdefault(literal, []).append(phrase)
+
+    @cached_property
+    def _lengths(self) -> tuple[list[int], list[int]]:
+        return sorted(set(map(len, self._after))), sorted(set(map(len, self._before)))
+
+    def spans(self, text: str, start: int, end: int) -> Iterator[Span]:
+        """Give the phrases about an occurrence of the anchor."""
+        after, before = self._lengths
+        near = [self._after.get(text[low : low + n]) for low in range(end, end + WIDEST_GAP + 1) for n in after]
+        if before:
+            lowest = max(start - WIDEST_GAP, 0)
+            near += [
+                self._before.get(text[high - n : high])
+                for high in range(lowest, start + 1)
+                for n in before
+                if n <= high
+            ]
+        for phrase in {id(phrase): phrase for found in near if found for phrase in found}.values():
+            if span := phrase.around(text, start, end):
+                yield span
 
 
 class Phrases:
-    """Words that can be looked for together.
+    """Words and phrases that can be looked for together.
 
-    :param words: none empty; a word has one :data:`GAP` at most, and text on both sides of it.
+    :param words: none empty; those without a gap are taken as they are.
     """
 
     def __init__(self, words: Iterable[str]) -> None:
-        """Sort the words by how they begin."""
+        """Sort the words by what is looked for."""
         self._words: set[str] = set()
-        self._tails: dict[str, dict[str, str]] = {}
+        self._anchored: dict[str, _Beside] = {}
         for word in words:
-            head, gap, tail = word.partition(GAP)
-            if gap:
-                self._tails.setdefault(head, {})[tail] = word
-            else:
+            if GAP not in word:
                 self._words.add(word)
-        self._lengths = _by_beginning((*self._words, *self._tails))
-        self._tail_lengths = {head: sorted(set(map(len, tails))) for head, tails in self._tails.items()}
+                continue
+            phrase = Phrase.read(word)
+            for literal in phrase.parts[phrase.anchor]:
+                self._anchored.setdefault(literal, _Beside()).add(phrase)
+        self._lengths = _by_beginning((*self._words, *self._anchored))
 
     def __bool__(self) -> bool:
         """Say whether there is anything to look for."""
         return bool(self._lengths)
 
     def spans(self, text: str) -> Iterator[Span]:
-        """Go through the occurrences of all words, by place."""
+        """Go through the occurrences of all words."""
         lengths, size = self._lengths, len(text)
         for start in range(size):
             found = 0
@@ -78,25 +201,28 @@ class Phrases:
             if start + 1 < size and text[start] in lengths:
                 yield from self._spans_at(text, start, start + 1)
 
+    def spans_of(self, text: str, literals: Iterable[str]) -> Iterator[Span]:
+        """Go through the occurrences of words that begin with knowing which literals the text holds."""
+        for literal in literals:
+            start = text.find(literal)
+            while start >= 0:
+                yield from self._spans_at(text, start, start + len(literal))
+                start = text.find(literal, start + 1)
+
+    def literals(self, word: str) -> frozenset[str]:
+        """Return what is looked for to find a word: a text with none of it does not hold the word."""
+        if GAP not in word:
+            return frozenset((word,))
+        phrase = Phrase.read(word)
+        return phrase.parts[phrase.anchor]
+
     def _spans_at(self, text: str, start: int, end: int) -> Iterator[Span]:
-        """Give the word that is written between two places, and those that begin with it and have a gap after it."""
+        """Give the word that is written between two places, and the phrases about it."""
         piece = text[start:end]
         if piece in self._words:
-            yield Span(start, end, piece, end, end)
-        if tails := self._tails.get(piece):
-            yield from self._with_gap(text, start, end, tails)
-
-    def _with_gap(self, text: str, start: int, cut: int, tails: dict[str, str]) -> Iterator[Span]:
-        """Give the nearest ending of a phrase with a gap."""
-        lengths = self._tail_lengths[text[start:cut]]
-        for resume in range(cut, cut + WIDEST_GAP + 1):
-            for length in reversed(lengths):
-                word = tails.get(text[resume : resume + length])
-                if word and resume + length <= len(text):
-                    yield Span(start, resume + length, word, cut, resume)
-                    return
-            if text[resume : resume + 1] in CLAUSE_SIGNS or resume >= len(text):
-                return
+            yield Span.whole(start, end, piece)
+        if beside := self._anchored.get(piece):
+            yield from beside.spans(text, start, end)
 
 
 def _by_beginning(words: Iterable[str]) -> dict[str, tuple[int, ...]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise
@@ -9,7 +10,6 @@ from itertools import pairwise
 import polars as pl
 
 from kefu.text.normalise import changes, normal_forms
-from kefu.text.sieve import combining
 
 
 def original_places(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -53,5 +53,7 @@ def _invisible() -> str:
 @cache
 def _joining() -> frozenset[str]:
     """Give the characters that may become one with what stands before them, and those that vanish."""
-    seconds = combining()
-    return seconds | {old for old, new in changes().items() if not new or new[0] in seconds}
+    signs = [chr(code) for code in range(0x300, 0x1E950)]
+    seconds = {second for sign in signs for second in unicodedata.normalize("NFD", sign)[1:]}
+    seconds |= set(filter(unicodedata.combining, signs))
+    return frozenset(seconds) | {old for old, new in changes().items() if not new or new[0] in seconds}

@@ -8,8 +8,6 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from kefu.text.sieve import sieve
-
 FEWEST_LITERALS = 6
 """A template with fewer characters of its own would fit almost anything: it matches only as it is written."""
 LONGEST_SLOT = 30
@@ -85,18 +83,19 @@ class Templates:
         ).unique("parts", keep="first", maintain_order=True)
         sharing = max(self._templates["anchor"].value_counts()["count"], default=1)
         self._batch = max(1, _MOST_PAIRS // sharing)
-        self._has_anchor = sieve(pl.col("key"), self._templates["anchor"])
+        self._anchors = self._templates["anchor"].unique(maintain_order=True)
 
     def fit(self, texts: pl.DataFrame) -> pl.DataFrame:
         """Return ``index`` and ``rank`` of the best template for each text (``index``, ``key``) that fits one."""
-        batches = texts.filter(self._has_anchor).iter_slices(self._batch)
+        if self._anchors.is_empty():
+            return self._best(texts.clear())
+        batches = texts.filter(pl.col("key").str.contains_any(self._anchors.implode())).iter_slices(self._batch)
         return pl.concat([self._best(batch) for batch in batches] or [self._best(texts.clear())])
 
     def _best(self, texts: pl.DataFrame) -> pl.DataFrame:
         """Do the same for a batch that is small enough to be put beside its templates."""
-        anchors = self._templates["anchor"].unique().implode()
         key, length = pl.col("key"), pl.col("key").str.len_chars()
-        found = key.str.extract_many(anchors, overlapping=True).list.unique()
+        found = key.str.extract_many(self._anchors.implode(), overlapping=True).list.unique()
         pairs = texts.select("index", "key", anchor=found).explode("anchor").join(self._templates, on="anchor")
         pairs = pairs.filter(
             key.str.starts_with(pl.col("head")),

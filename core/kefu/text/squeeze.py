@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import groupby
 
-from kefu.text.phrases import CLAUSE_SIGNS, GAP, Span
+from kefu.text.phrases import CLAUSE_SIGNS, Span
 
 LONGEST_GAP = 3
 """So many signs between two characters are a disguise; more are a separation."""
@@ -20,6 +21,7 @@ _LEAST_PARTED = 4
 """A word of so many Latin letters may be parted in one place only; a shorter one after every letter or not at all."""
 
 _AROUND = 12
+_TWICE = re.compile(r"(.)\1")
 _BARRIER = "\n"
 
 
@@ -28,35 +30,37 @@ class Shape:
     """A word of a list, squeezed.
 
     :param solid: the word without blanks.
-    :param key: and with each run of a character as one.
-    :param runs: how often each character of the key is repeated in the word.
+    :param runs: how often each character of its key is repeated in the word.
     :param seams: the places in the key before which the word has a blank.
     """
 
     word: str
     solid: str
-    key: str
     runs: tuple[int, ...]
     seams: frozenset[int]
 
     @classmethod
-    def of(cls, word: str) -> Shape | None:
-        """Squeeze a word; None for one with signs in it, which stay in no squeezed text."""
-        solid = word.replace(" ", "")
-        letters = solid.replace(GAP, "")
-        if not letters.isalnum():
-            return None
-        key = "".join(sign for sign, _ in groupby(solid))
-        runs = tuple(len(list(run)) for part in solid.split(GAP) for _, run in groupby(part))
+    def of(cls, word: str) -> Shape:
+        """Squeeze a word of letters, digits and blanks."""
+        solid = solid_of(word)
+        runs = tuple(len(list(run)) for _, run in groupby(solid))
         seams = {
             len([0 for _ in groupby(word[:place].replace(" ", ""))]) for place, sign in enumerate(word) if sign == " "
         }
-        return cls(word, solid, key, runs, frozenset(seams))
+        return cls(word, solid, runs, frozenset(seams))
 
-    @property
-    def is_latin(self) -> bool:
-        """Say whether the word is nothing but Latin letters."""
-        return self.solid.isascii() and self.solid.isalpha()
+
+def solid_of(word: str) -> str:
+    """Return a word without blanks."""
+    return word.replace(" ", "")
+
+
+def key_of(word: str) -> str | None:
+    """Return a word without blanks and with each run of a character as one; None for one with signs in it."""
+    solid = solid_of(word)
+    if not solid.isalnum():
+        return None
+    return "".join(sign for sign, _ in groupby(solid)) if _TWICE.search(solid) else solid
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,7 @@ class Squeezed:
 
     def wears(self, found: Span, shape: Shape) -> bool:
         """Say whether an occurrence of a word's key is that word in disguise, and not as it is in the list."""
-        places = [place for low, high in found.parts for place in range(low, high)]
+        places = range(found.start, found.end)
         pairs = list(zip((self.counts[place] for place in places), shape.runs, strict=True))
         digits = [self.text[place].isdigit() for place in places]
         once = all(n == w or (n >= max(REPEATED, w + 1) and not d) for (n, w), d in zip(pairs, digits, strict=True))
@@ -94,12 +98,12 @@ class Squeezed:
 
     def _gaps(self, found: Span, shape: Shape) -> dict[int, str]:
         """Give what stands before each character of a word but the first, blanks of the word itself apart."""
-        inner = [place for low, high in found.parts for place in range(low + 1, high)]
-        return {
+        inner = {
             place: self.gaps[place] or ("-" if place in self.parted else "")
-            for place in inner
+            for place in range(found.start + 1, found.end)
             if place - found.start not in shape.seams
-        } | {place: "-" for place in (found.start, found.resume) if place in self.parted}
+        }
+        return inner | ({found.start: "-"} if found.start in self.parted else {})
 
     def _may_part(self, found: Span, gaps: dict[int, str], size: int) -> bool:
         """Say whether the signs in a word are there to hide it."""
@@ -128,10 +132,7 @@ class Squeezed:
 
     def place(self, found: Span, word: str) -> Span:
         """Give the stretch of the text as it was."""
-        start, end = self.starts[found.start], self.ends[found.end - 1]
-        if found.cut == found.end:
-            return Span(start, end, word, end, end)
-        return Span(start, end, word, self.ends[found.cut - 1], self.starts[found.resume])
+        return Span.whole(self.starts[found.start], self.ends[found.end - 1], word)
 
     def before(self, place: int) -> str:
         """Give a little of the text before a place, undisguised."""

@@ -46,13 +46,14 @@ class Stances:
             self._kinds.setdefault(cue.word, []).append((cue.category, cue.of))
         self._phrases = Phrases(self._kinds)
 
-    def cues_for(self, category: str) -> list[str]:
-        """Return the words of which a weak word of a category needs one."""
-        return [
-            word
+    def cues_for(self, category: str) -> set[str]:
+        """Return literals of which a text has to hold one for a weak word of a category to count."""
+        return {
+            literal
             for word, kinds in self._kinds.items()
             if any(kind in ("cue", "threat") and (not of or category in of) for kind, of in kinds)
-        ]
+            for literal in self._phrases.literals(word)
+        }
 
     def counting(self, text: str, spans: list[Span], entries: Mapping[str, Entry], whole: Whole) -> list[Span]:
         """Keep the occurrences that count.
@@ -163,7 +164,7 @@ class _Reading:
         if start < low or text[start : span.start].find(_MARKS[text[start]], 1) >= 0:
             return None
         end = text.find(_MARKS[text[start]], span.end, high)
-        return Span(start, end + 1, span.word, end + 1, end + 1) if end >= 0 else None
+        return Span.whole(start, end + 1, span.word) if end >= 0 else None
 
     def _clause_end(self, place: int) -> int:
         """Give the end of the clause."""

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, lru_cache, partial
 
 import polars as pl
 
 from kefu.text.disguise import Disguised, Disguises
+from kefu.text.holding import ANY, Holding, Role, bits
 from kefu.text.lexicon import Lexicon
 from kefu.text.normalise import normal_forms
 from kefu.text.phrases import CLAUSE_SIGNS, GAP, Cover, Phrases, Span
 from kefu.text.places import original_places
-from kefu.text.sieve import hold_both, sieve
 from kefu.text.squeeze import REPEATED
 from kefu.text.stance import Stances
 from kefu.text.tokenizer import LONGEST_PIECE, Tokenizer, seams
@@ -25,13 +25,14 @@ HITS = {
     "severity": pl.UInt8,
     "start": pl.UInt32,
     "end": pl.UInt32,
+    "entry": pl.UInt32,
 }
 """The columns of a table of hits."""
 
 MAY_FOLLOW_A_SINGLE = "吧了啊"
 """Particles after which a single character still stands alone (滚吧)."""
 
-_SAME = str.maketrans("’妳", "'你")
+_SAME = {"’": "'", "妳": "你"}
 _FAMILIAR, _POLITE = "你您"
 _REMEMBERED = 20_000
 _SHORT = 100
@@ -45,8 +46,8 @@ class WordFinder:
     and is meant as it is said (see :mod:`kefu.text.stance`). Hits do not overlap: a word as it is listed wins over one
     in disguise, then the longest, of equals the first.
 
-    Two passes in polars miss nothing: one for the words as they are listed, one for disguises. Everything else is
-    looked for only in what they let through.
+    Two passes over all texts at once miss nothing: one for the words as they are listed, one for disguises. Everything
+    else is looked for only in what they let through.
     """
 
     def __init__(self, lexicon: Lexicon, tokenizer: Tokenizer | None = None) -> None:
@@ -64,80 +65,82 @@ class WordFinder:
         """Return every hit, by text and place.
 
         :param texts: texts, best each once: the work is done for each; nulls have no hits.
-        :return: ``text`` (index into ``texts``), ``word`` as it is listed, ``category``, ``severity``, ``start`` and
-            ``end`` (character offsets in the text as it was given, so that the hit can be marked there).
+        :return: ``text`` (index into ``texts``), ``word`` as it is listed or, if it has a gap, as it is said,
+            ``category``, ``severity``, ``start`` and ``end`` (character offsets in the text as it was given, so that
+            the hit can be marked there), ``entry`` (index into the entries of the lexicon).
         """
-        hits = [(index, *hit) for index, found in self._hits(texts) for hit in self._placed(texts[index], found)]
-        entries = [self._entries[word] for _, word, _, _ in hits]
-        columns = (
-            [index for index, _, _, _ in hits],
-            [entry.word for entry in entries],
-            [entry.category for entry in entries],
-            [entry.severity for entry in entries],
-            [start for _, _, start, _ in hits],
-            [end for _, _, _, end in hits],
-        )
-        return pl.DataFrame(dict(zip(HITS, columns, strict=True)), schema=HITS)
+        rows = [
+            (index, said, (entry := self._entries[word]).category, entry.severity, start, end, self._numbers[word])
+            for index, form, found in self._hits(texts)
+            for word, said, start, end in _placed(texts[index], form, found)
+        ]
+        return pl.DataFrame(rows, schema=HITS, orient="row")
 
     def counts(self, texts: pl.Series) -> pl.Series:
         """Return the number of hits of each text, as u32; 0 for a null."""
-        found = [(index, len(spans)) for index, spans in self._hits(texts)]
+        found = [(index, len(spans)) for index, _, spans in self._hits(texts)]
         counts = pl.zeros(len(texts), dtype=pl.UInt32, eager=True)
         hits = pl.Series([number for _, number in found], dtype=pl.UInt32)
         return counts.scatter([index for index, _ in found], hits).alias("hits")
 
-    def _placed(self, text: str, spans: list[Span]) -> Iterator[tuple[str, int, int]]:
-        """Give the words of a text and where they are in it."""
-        places = original_places(text, [(span.start, span.end) for span in spans])
-        for span, (start, end) in zip(spans, places, strict=True):
-            yield span.word, start, end
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        return {word: number for number, word in enumerate(self._entries)}
 
-    def _hits(self, texts: pl.Series) -> Iterator[tuple[int, list[Span]]]:
-        """Go through the texts that may hold a word, in order; those with hits, and the hits in their normal form."""
+    def _hits(self, texts: pl.Series) -> Iterator[tuple[int, str, list[Span]]]:
+        """Go through the texts that may hold a word; give those with hits, their normal form and the hits in it."""
         if not self._entries:
             return
-        frame = texts.cast(pl.String).alias("text").to_frame().with_row_index("index")
-        plain = frame.select(self._sieve).to_series()
-        forms = normal_forms(frame["text"].filter(plain))
-        read = frame["text"].scatter(plain.arg_true(), forms)
-        plain = plain.scatter(plain.arg_true(), self._looks_close(forms))
-        hidden = self._disguises.may_hide(read).fill_null(value=False)
-        let = frame.with_columns(text=read, plain=plain, hidden=hidden).filter(pl.col("plain") | pl.col("hidden"))
-        for index, text, disguised in zip(
-            let["index"].to_list(), normal_forms(let["text"]).to_list(), let["hidden"].to_list(), strict=True
+        read = normal_forms(texts.cast(pl.String)).str.replace_many([*_SAME], [*_SAME.values()])
+        plain = read.str.replace_all(_POLITE, _FAMILIAR, literal=True)
+        hidden = self._disguises.may_hide(plain).arg_true().alias("index").to_frame().with_columns(hidden=True)
+        held = self._holding.literals(plain).join(hidden, on="index", how="full", coalesce=True).sort("index")
+        held = held.with_columns(pl.col("hidden").fill_null(value=False), pl.col("cues").fill_null(ANY))
+        columns = ("literals", "cues", "hidden")
+        for index, text, *told in zip(
+            held["index"].to_list(),
+            read.gather(held["index"]).to_list(),
+            *(held[name].to_list() for name in columns),
+            strict=True,
         ):
-            if spans := self._counting(text.translate(_SAME), disguised=disguised):
-                yield index, spans
+            if spans := self._counting(text, *told):
+                yield index, text, spans
 
     @cached_property
-    def _sieve(self) -> pl.Expr:
+    def _bits(self) -> dict[str, int]:
+        return bits(entry.category for entry in self._entries.values())
+
+    @cached_property
+    def _holding(self) -> Holding:
         """The first pass, made when it is first needed."""
-        return sieve(pl.col("text"), self._entries)
-
-    def _looks_close(self, forms: pl.Series) -> pl.Series:
-        """Take a closer look at what the first pass let through: a phrase needs both its parts, a weak word a cue."""
-        if forms.is_empty():
-            return pl.Series([], dtype=pl.Boolean)
-        strong = forms.alias("text").to_frame().select(self._close_sieve).to_series()
-        return strong | hold_both(forms.str.replace_all(_POLITE, _FAMILIAR, literal=True), self._phrase_parts)
-
-    @cached_property
-    def _close_sieve(self) -> pl.Expr:
-        """The closer look, but for phrases with a gap."""
-        text = pl.col("text")
-        strong = [word for word, entry in self._entries.items() if not entry.weak and GAP not in word]
-        close = sieve(text, strong)
-        weak = [entry for entry in self._entries.values() if entry.weak]
-        # All categories together: polars keeps a few dozen searches ready, and builds the others anew each time.
-        cues = {cue for category in {entry.category for entry in weak} for cue in self._stances.cues_for(category)}
-        return close | (sieve(text, [entry.word for entry in weak]) & sieve(text, sorted(cues)))
+        roles: dict[str, Role] = {}
+        for entry in self._entries.values():
+            for literal in self._phrases.literals(entry.word):
+                role = roles.setdefault(_familiar(literal), Role())
+                role.strong |= not entry.weak
+                role.weak |= self._bits[entry.category] if entry.weak else 0
+        for category in {entry.category for entry in self._entries.values() if entry.weak}:
+            for literal in self._stances.cues_for(category):
+                roles.setdefault(_familiar(literal), Role()).cue |= self._bits[category]
+        for word in self._lexicon.allowed:
+            for literal in self._phrases.literals(word):
+                roles.setdefault(_familiar(literal), Role())
+        return Holding(roles)
 
     @cached_property
-    def _phrase_parts(self) -> pl.DataFrame:
-        """What stands before and after the gap of each phrase that needs no cue."""
-        plain = [word.translate(_SAME).replace(_POLITE, _FAMILIAR) for word, e in self._entries.items() if not e.weak]
-        parts = [tuple(word.split(GAP)) for word in plain if GAP in word]
-        return pl.DataFrame(parts, schema={"head": pl.String, "tail": pl.String}, orient="row").unique()
+    def _written(self) -> dict[str, list[str]]:
+        """The literals that stand behind one with 你 in it, where those with 您 are among them."""
+        literals = {
+            x
+            for word in (*self._entries, *self._lexicon.allowed)
+            if _POLITE in word
+            for x in self._phrases.literals(word)
+        }
+        written: dict[str, list[str]] = {}
+        for literal in sorted(literals):
+            if _POLITE in literal:
+                written.setdefault(_familiar(literal), [_familiar(literal)]).append(literal)
+        return written
 
     @cached_property
     def _disguises(self) -> Disguises:
@@ -154,27 +157,33 @@ class WordFinder:
         """What decides whether a word is meant."""
         return Stances(self._lexicon.cues)
 
-    def _counting(self, text: str, *, disguised: bool) -> list[Span]:
-        """Find the hits of a text in normal form, an endless one piece by piece."""
+    def _counting(self, text: str, literals: Iterable[str] | None, cues: int, hidden: bool) -> list[Span]:  # noqa: FBT001
+        """Find the hits of a text in normal form, an endless one piece by piece.
+
+        :param literals: what it holds of what is looked for.
+        :param cues: the categories for whose words it may hold a cue.
+        :param hidden: whether words in disguise are to be looked for.
+        """
+        asked = [written for literal in literals or () for written in self._written.get(literal, (literal,))]
         if len(text) <= LONGEST_PIECE:
-            return self._in_piece(text, disguised=disguised)
+            return self._in_piece(text, asked, cues, disguised=hidden)
         return [
-            Span(span.start + low, span.end + low, span.word, span.cut + low, span.resume + low)
+            span.moved(low)
             for low, piece in pieces(text)
             if len(set(piece)) > 1  # thousands of one character say nothing
-            for span in self._in_piece(piece, disguised=disguised)
+            for span in self._in_piece(piece, asked, cues, disguised=hidden)
         ]
 
-    def _in_piece(self, text: str, *, disguised: bool) -> list[Span]:
+    def _in_piece(self, text: str, literals: list[str], cues: int, *, disguised: bool) -> list[Span]:
         """Choose the occurrences that count."""
-        found = self._spans(text)
-        listed = [span for span in found if span.word in self._entries]
+        found = self._spans(text, literals)
+        listed = [span for span in found if span.word in self._entries and self._may_count(span, cues)]
         if not listed and not disguised:
             return []
         innocent = Cover(span for span in found if span.word not in self._entries)
         tokens = _Tokens(text, self._edges)
         taken = bytearray(len(text))
-        hidden = self._hidden(text) if disguised else {}
+        hidden = self._hidden(text, cues) if disguised else {}
         kept: list[Span] = []
         # A weak word may turn out to count for nothing: it takes no place from one that counts by itself.
         for weak in (False, True):
@@ -190,18 +199,22 @@ class WordFinder:
             kept = [_with_repeats(span, text) for span in kept]
         return self._stances.counting(text, sorted(kept), self._entries, partial(self._is_cue, tokens))
 
-    def _hidden(self, text: str) -> dict[Span, Disguised]:
-        """Find the words in disguise, by where they are."""
-        return {word.span: word for word in self._disguises.find(text.replace(_POLITE, _FAMILIAR))}
+    def _may_count(self, span: Span, cues: int) -> bool:
+        """Say whether a word counts by itself, or the text may hold a cue for it."""
+        entry = self._entries[span.word]
+        return not entry.weak or bool(self._bits[entry.category] & cues)
 
-    def _spans(self, text: str) -> list[Span]:
+    def _hidden(self, text: str, cues: int) -> dict[Span, Disguised]:
+        """Find the words in disguise, by where they are."""
+        found = self._disguises.find(_familiar(text))
+        return {word.span: word for word in found if self._may_count(word.span, cues)}
+
+    def _spans(self, text: str, literals: list[str]) -> list[Span]:
         """Find all words; 你 in a list stands for 您 too, 您 for nothing else."""
-        found = list(self._phrases.spans(text))
+        found = set(self._phrases.spans_of(text, literals))
         if _POLITE in text:
-            plain = text.replace(_POLITE, _FAMILIAR)
-            known = set(found)
-            found += [span for span in self._phrases.spans(plain) if span not in known]
-        return found
+            found |= set(self._phrases.spans_of(_familiar(text), literals))
+        return sorted(found)
 
     def _stands_alone(self, span: Span, tokens: _Tokens, taken: bytearray) -> bool:
         """Say whether an occurrence is a word of its own and not a piece of another, and if so take its place.
@@ -274,6 +287,14 @@ class _Tokens:
         return edges[first] + low, edges[last] + low, last - first
 
 
+def _placed(text: str, form: str, spans: list[Span]) -> Iterator[tuple[str, str, int, int]]:
+    """Give the words of a text, how they are said and where they are in it."""
+    places = original_places(text, [(span.start, span.end) for span in spans])
+    for span, (start, end) in zip(spans, places, strict=True):
+        said = GAP.join(form[low:high] for low, high in span.parts) if GAP in span.word else span.word
+        yield span.word, said, start, end
+
+
 def _longest_first(spans: list[Span], taken: bytearray, innocent: Cover) -> Iterator[Span]:
     """Go through the occurrences whose place nothing has taken yet."""
     for span in sorted(spans, key=lambda found: (found.start - found.end, found.start, found.word)):
@@ -293,7 +314,8 @@ def _with_repeats(span: Span, text: str) -> Span:
     low = len(text[:start].rstrip(text[start]))
     high = len(text) - len(text[end:].lstrip(text[end - 1]))
     low, high = (low if start - low + 1 >= REPEATED else start), (high if high - end + 1 >= REPEATED else end)
-    return Span(low, high, span.word, *((high, high) if span.cut == end else (span.cut, span.resume)))
+    parts = ((low, span.parts[0][1]), *span.parts[1:])
+    return Span(low, high, span.word, (*parts[:-1], (parts[-1][0], high)))
 
 
 def _are_words(span: Span, tokens: _Tokens) -> bool:
@@ -313,6 +335,11 @@ def pieces(text: str) -> Iterator[tuple[int, str]]:
             high = next(signs, high)
         yield low, text[low:high]
         low = high
+
+
+def _familiar(text: str) -> str:
+    """Address the reader as 你 throughout."""
+    return text.replace(_POLITE, _FAMILIAR)
 
 
 def _neighbours(span: Span, text: str) -> tuple[str, str]:
