@@ -126,9 +126,8 @@ def _with_more(frame: pl.DataFrame, reading: pl.Expr, text: pl.Expr, words: list
     """Keep the texts that hold more of the words when they are read in a certain way."""
     if frame.is_empty() or not words:
         return frame.clear()
-    counts = [_count(frame.select(form).to_series(), words) for form in (reading, text)]
-    return frame.filter(counts[0] > counts[1])
-
-
-def _count(texts: pl.Series, words: list[str]) -> pl.Series:
-    return texts.str.find_many(pl.Series(words).implode(), overlapping=True).list.len()
+    both = pl.concat(
+        frame.select(form).to_series() for form in (reading, text)
+    )  # one search: it is built anew each time
+    counts = both.str.find_many(pl.Series(words).implode(), overlapping=True).list.len()
+    return frame.filter(counts.head(len(frame)) > counts.tail(len(frame)))
