@@ -103,6 +103,29 @@ class Checks(BaseModel):
     metrics: dict[str, MetricLimits] = {}
 
 
+class QueueSettings(BaseModel):
+    """By when items of the repair queue are due.
+
+    ``due`` holds pairs: an item that would save at least so many sessions is due within so many days.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    due: tuple[tuple[int, int], ...] = ((100, 2), (20, 5), (0, 10))
+
+    @field_validator("due")
+    @classmethod
+    def _from_most_to_least(cls, due: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
+        if not due or due[-1][0] != 0 or any(days < 0 for _, days in due):
+            raise ValueError("write pairs of sessions and days, from many sessions to few, the last one of 0 sessions")
+        if [*due] != sorted(due, reverse=True):
+            raise ValueError("the first pair is that of the most sessions, and no pair comes twice")
+        return due
+
+    def days_for(self, saves: int) -> int:
+        """Return within how many days an item is due."""
+        return next(days for least, days in self.due if saves >= least)
+
+
 class Notify(BaseModel):
     """Whom to tell of a run, and how long that may take; the URL is a secret, for who has it can write there."""
 
@@ -140,6 +163,7 @@ class Settings(BaseSettings):
     thresholds: Thresholds = Field(default=Thresholds(), description="numbers that definitions depend on")
     checks: Checks = Field(default=Checks(), description="what is checked after a run into a store")
     notify: Notify = Field(default=Notify(), description="whom to tell of a run")
+    queue: QueueSettings = Field(default=QueueSettings(), description="by when repairs are due")
     plugin: dict[str, dict[str, Any]] = Field(default={}, description="each plugin's own options, by its name")
 
     @field_validator("timezone")

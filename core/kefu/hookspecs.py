@@ -10,6 +10,7 @@ from kefu.columns import Addition
 from kefu.context import Context, Report
 from kefu.listings import Listing
 from kefu.metric import Metric
+from kefu.reasons import Reason
 
 PROJECT = "kefu"
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -48,6 +49,17 @@ def kefu_listings(context: Context) -> Iterable[Listing]:  # type: ignore[empty-
 
     :param context: thresholds, word lists, small tables and options of this run.
     :return: listings whose names no other plugin uses.
+    """
+
+
+@hookspec
+def kefu_reasons(context: Context) -> Iterable[Reason]:  # type: ignore[empty-body]
+    """Offer reasons why a hotspot or a topic needs repair.
+
+    Called at the end of a run into a store, when the repair queue is brought up to date.
+
+    :param context: thresholds and options of this run.
+    :return: reasons whose names no other plugin uses.
     """
 
 

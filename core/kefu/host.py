@@ -38,9 +38,11 @@ from kefu.offers import (
     check_hooks,
     check_listing,
     check_metric,
+    check_reason,
     listed,
     names_of,
 )
+from kefu.reasons import Reason
 from kefu.tables import TABLES
 
 Origin = Literal["built-in", "entry point", "file"]
@@ -64,6 +66,7 @@ class Plugin:
     metrics: list[Metric] = field(default_factory=list)
     additions: list[Addition] = field(default_factory=list)
     listings: list[Listing] = field(default_factory=list)
+    reasons: list[Reason] = field(default_factory=list)
     error: str | None = None
 
     def fail(self, error: BaseException) -> None:
@@ -157,6 +160,13 @@ class Host:
             plugin.listings = plugin.call(partial(self._listings_of, plugin, context, owners), [])
             owners |= {listing.name: plugin.name for listing in plugin.listings}
 
+    def offer_reasons(self, context: Callable[[str], Context]) -> None:
+        """Ask every plugin for its reasons to repair; a second owner of a name fails."""
+        owners: dict[str, str] = {}
+        for plugin in self.working():
+            plugin.reasons = plugin.call(partial(self._reasons_of, plugin, context, owners), [])
+            owners |= {reason.name: plugin.name for reason in plugin.reasons}
+
     def notify(
         self, context: Callable[[str], Context], report: Report, within: Callable[[Callable[[], None]], None]
     ) -> dict[str, str]:
@@ -221,6 +231,13 @@ class Host:
         check_free("listing", [listing.name for listing in offered], owners)
         return offered
 
+    def _reasons_of(self, plugin: Plugin, context: Callable[[str], Context], owners: Mapping[str, str]) -> list[Reason]:
+        offered = self._ask(plugin, "kefu_reasons", context)
+        for reason in offered:
+            check_reason(reason)
+        check_free("reason", [reason.name for reason in offered], owners)
+        return offered
+
     def _notify(self, plugin: Plugin, context: Callable[[str], Context], report: Report) -> None:
         for implementation in self._implementations(plugin, "kefu_notify"):
             known = {"context": _own(context(plugin.name)), "report": report}
@@ -279,8 +296,9 @@ def _past_python() -> Iterator[None]:
 
 
 def _flush() -> None:
-    if sys.__stdout__ is not None:
-        sys.__stdout__.flush()
+    with suppress(OSError):  # a reader that is gone is no fault of a plugin
+        if sys.__stdout__ is not None:
+            sys.__stdout__.flush()
 
 
 def _own(context: Context) -> Context:

@@ -48,6 +48,8 @@ class Listing:
         is that of the last time, ``None`` at first.
     :param columns: the columns of the listing, in order, with their headings.
     :param tables: small input tables that ``build`` reads.
+    :param kept: the store keeps what is gathered of each date (``date`` is one of the keys), and the repair queue
+        reads the listing over so many days; 0 for a listing that is only made when somebody asks.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Listing:
     columns: Mapping[str, Title]
     least: Mapping[str, pl.DataType] = field(default_factory=lambda: MappingProxyType({}))
     tables: tuple[str, ...] = ()
+    kept: int = 0
 
     @property
     def schema(self) -> pl.Schema:

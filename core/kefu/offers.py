@@ -15,6 +15,7 @@ from kefu import hookspecs
 from kefu.columns import Addition, PeriodTable, SessionColumns, TextColumn, Window
 from kefu.listings import Listing
 from kefu.metric import Metric, Pairs, Quantile, RankCorrelation, Ratio, Spread
+from kefu.reasons import Reason
 
 HOOKS = tuple(name for name in vars(hookspecs) if name.startswith("kefu_"))
 """The names of all hooks."""
@@ -114,6 +115,20 @@ def check_listing(listing: object) -> None:
             raise PluginError(
                 f"listing {_shown(listing.name)}: use lower case letters, digits and underscores in a name"
             )
+
+
+def check_reason(reason: object) -> None:
+    """Make sure that a reason is whole.
+
+    :raises PluginError: it is not.
+    """
+    if not isinstance(reason, Reason):
+        raise PluginError(f"kefu_reasons gave back {_shown(reason)} where a Reason belongs")
+    problem = _misfit(reason)
+    if problem:
+        raise PluginError(f"reason {_shown(reason.name)}: {problem}")
+    if not NAME.match(reason.name):
+        raise PluginError(f"reason {_shown(reason.name)}: use lower case letters, digits and underscores in a name")
 
 
 def names_of(added: Addition) -> tuple[str, ...]:

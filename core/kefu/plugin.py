@@ -28,6 +28,7 @@ from kefu.metric import (
     Total,
     Unit,
 )
+from kefu.reasons import Reason, Seen
 from kefu.text import ScriptLibrary, TopicSettings, group_topics, repeated_utterances, script_edits
 from kefu.text.outcome import OutcomeReader
 
@@ -52,8 +53,10 @@ __all__ = [
     "Quantile",
     "RankCorrelation",
     "Ratio",
+    "Reason",
     "Report",
     "ScriptLibrary",
+    "Seen",
     "SessionColumns",
     "Spread",
     "Sum",

@@ -15,6 +15,8 @@ from kefu.plugin import (
     Context,
     Listed,
     Listing,
+    Reason,
+    Seen,
     Tables,
     Title,
     TopicSettings,
@@ -25,6 +27,8 @@ from kefu.plugin import (
 )
 
 OTHER = "other"
+KEPT = 7
+"""Topics are made of the questions of so many days."""
 ASKED = ("asked", "unrecognised", "unsolved", "with_person")
 
 
@@ -46,6 +50,7 @@ def kefu_listings(context: Context) -> list[Listing]:
             keys={"text": pl.String(), "date": pl.Date()},
             sums=ASKED,
             tables=("hotspots",),
+            kept=KEPT,
             build=partial(by_topic, settings=TopicSettings(**context.options), context=context),
             columns={
                 "topic": Title(zh="话题", en="Topic"),
@@ -63,6 +68,54 @@ def kefu_listings(context: Context) -> list[Listing]:
             },
         )
     ]
+
+
+@hookimpl
+def kefu_reasons() -> list[Reason]:
+    """Put topics that the bot did not understand into the queue."""
+    return [
+        Reason(
+            "unrecognised",
+            Title(zh="没听懂", en="Not understood"),
+            Title(
+                zh="最近一周机器人没听懂的问题，归成了一个话题",
+                en="questions of the last week that the bot did not understand, brought together as a topic",
+            ),
+            not_understood,
+        )
+    ]
+
+
+def not_understood(seen: Seen) -> pl.DataFrame:
+    """Return the topics with questions that were not understood; one near a hotspot is a matter of that hotspot."""
+    topics = seen.listed.get("topics")
+    if topics is None:
+        topics = pl.DataFrame(
+            schema={**dict.fromkeys(("topic", "label", "hotspot_id"), pl.String), "typical": pl.List(pl.String)}
+        ).with_columns(pl.lit(None, pl.Int64).alias(name) for name in ASKED)
+    known = (
+        seen.tables["hotspots"]
+        if seen.tables["hotspots"] is not None
+        else pl.DataFrame(schema={"hotspot_id": pl.String, "title": pl.String})
+    ).select("hotspot_id", "title")
+    asked = topics.filter(col("topic") != OTHER, col("unrecognised") > 0).join(known, on="hotspot_id", how="left")
+    near = col("title").is_not_null()
+    told = asked.with_columns(
+        subject=when(near).then(pl.lit("hotspot")).otherwise(pl.lit("topic")),
+        subject_id=when(near).then("hotspot_id").otherwise("topic"),
+        title=when(near).then("title").otherwise("label"),
+    ).sort("unrecognised", "topic", descending=[True, False])
+    return told.group_by("subject", "subject_id", maintain_order=True).agg(
+        col("title").first(),
+        sessions=col("unrecognised").sum(),
+        gap=pl.lit(1.0),
+        topics="topic",
+        unrecognised=col("unrecognised").sum(),
+        asked=col("asked").sum(),
+        with_person=col("with_person").sum(),
+        questions=col("typical").list.explode().head(5),
+        window_days=pl.lit(KEPT),
+    )
 
 
 def open_questions(messages: pl.DataFrame) -> pl.DataFrame:

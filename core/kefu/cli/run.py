@@ -182,6 +182,7 @@ def _night(asked: _Asked, span: Span, settings: Settings, host: Host, scratch: P
     from kefu.night.nightly import Nightly
     from kefu.night.notes import notes_of, nothing_new
     from kefu.night.view import StoreView
+    from kefu.queue.refresh import is_due, refresh, with_record
     from kefu.show.document import failures
     from kefu.store import open_store
 
@@ -197,6 +198,11 @@ def _night(asked: _Asked, span: Span, settings: Settings, host: Host, scratch: P
             notes = [nothing_new(settings.language), *notes_of(night, settings.language)]
         else:
             outcome, checks, notes = night.outcome, night.checks, notes_of(night, settings.language)
+        queue = None
+        if is_due(store):
+            queue = refresh(StoreView(store, settings, host, scratch))
+            outcome = with_record(StoreView(store, settings, host, scratch), outcome, asked.by)
+        notes += [] if queue is None else queue.notes(settings.language)
     changed = [one for one in night.written if one.changed]
     report = Report(
         outcome="done" if night.run_id is not None else "unchanged",
@@ -206,7 +212,7 @@ def _night(asked: _Asked, span: Span, settings: Settings, host: Host, scratch: P
         restated=tuple(one.date for one in changed if one.revision > 1),
         kept=(*night.kept,),
         checks=(*checks,),
-        failures=tuple(" ".join(one.values()) for one in failures(outcome)),
+        failures=(*(" ".join(one.values()) for one in failures(outcome)), *([] if queue is None else queue.failures)),
     )
     return _Ran(outcome, notes, report)
 

@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from kefu.clock import date_of
+from kefu.night.listed import ListingKeeper
 from kefu.night.spans import Spans
 from kefu.run.collect import Collector, Request
 from kefu.run.engine import Engine, Progress
@@ -20,11 +21,13 @@ from kefu.run.outcome import Outcome
 from kefu.run.plan import Plan, merged
 from kefu.run.tally import Tallies, grouped
 from kefu.run.values import Value
-from kefu.store.days import EVIDENCE, Day
+from kefu.store.days import EVIDENCE, WHOLE, Day
 
 BY_AGENT = ("date", "agent_id", "team")
 AT_AGENT = ("services", "turns")
-"""The tables that are kept by agent alone as well, so that a year of agents is quick to read."""
+"""The tables that are kept by agent alone as well."""
+AT_WHOLE = ("sessions", "turns")
+"""The tables that are kept undivided as well."""
 BUCKETS, AGENT, COUNT, FACT = ".buckets", "@agent", "count:", "fact:"
 """What the names of a day's frames are made of."""
 
@@ -65,7 +68,9 @@ def compute(
     keeper, evidence = Keeper(engine, plan, request, scratch), EvidenceKeeper(engine, request)
     collector = engine.collector(plan, request, keep=keeper.take)
     spans, outside = Spans(engine), dict[dt.date, int]()
-    for laid, facts in engine.facts(plan, progress=progress):
+    listings = ListingKeeper(engine, request)
+    for laid, facts in engine.facts(plan, also=listings.needs, progress=progress):
+        listings.take(laid, facts["sessions"])
         collector.add(facts)
         evidence.take(laid, facts)
         spans.take(laid, facts["sessions"])
@@ -77,6 +82,8 @@ def compute(
     values = _values(engine, plan, collector, request, outcome) if valued else {}
     frames: dict[dt.date, dict[str, pl.DataFrame]] = {}
     for name, frame in _measured(plan, collector):
+        _by_date(name, frame, frames)
+    for name, frame in listings.frames():
         _by_date(name, frame, frames)
     for date, facts in keeper.by_date():
         for table, rows in facts.items():
@@ -132,18 +139,22 @@ def _measured(plan: Plan, collector: Collector) -> Iterable[tuple[str, pl.DataFr
         yield table, tallies.numbers()
         yield f"{table}{BUCKETS}", tallies.buckets()
         if table in AT_AGENT:
-            yield from _at_agent(plan, table, tallies)
+            yield from _merged(plan, table, tallies, AGENT, BY_AGENT)
+        if table in AT_WHOLE:
+            yield from _merged(plan, table, tallies, WHOLE, ("date",))
     for name in collector.counted:
         yield f"{COUNT}{name}", collector.day_counts_by_date(name)
 
 
-def _at_agent(plan: Plan, table: str, tallies: Tallies) -> Iterable[tuple[str, pl.DataFrame]]:
+def _merged(
+    plan: Plan, table: str, tallies: Tallies, suffix: str, by: tuple[str, ...]
+) -> Iterable[tuple[str, pl.DataFrame]]:
+    """Give a table's measures in coarser groups, too, so that a year of them is quick to read."""
     numbers, buckets = tallies.numbers(), tallies.buckets()
     items = [item for items in plan.items.values() for item in items if item.id in numbers.columns]
-    yield f"{table}{AGENT}", grouped(numbers, BY_AGENT, [merged(item) for item in items])
+    yield f"{table}{suffix}", grouped(numbers, by, [merged(item) for item in items])
     if buckets.width:
-        whole = buckets.group_by(*BY_AGENT, "id", "bucket").agg(pl.col("n").sum())
-        yield f"{table}{AGENT}{BUCKETS}", whole
+        yield f"{table}{suffix}{BUCKETS}", buckets.group_by(*by, "id", "bucket").agg(pl.col("n").sum())
 
 
 def _by_date(name: str, frame: pl.DataFrame, frames: dict[dt.date, dict[str, pl.DataFrame]]) -> None:

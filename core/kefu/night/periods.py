@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
+from typing import Literal
 
 from kefu.errors import ConfigError
 
@@ -13,6 +14,8 @@ _MONTH = re.compile(r"(\d{4})-(\d{2})\Z")
 ONE = dt.timedelta(days=1)
 TREND_DAYS = 14
 """A period shorter than this is shown with so many days up to its end."""
+MOST_TREND_DAYS = 93
+"""The trend of a longer period goes by weeks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,11 @@ class Dates:
     def trend(self) -> Dates:
         """Return the days to draw a trend of."""
         return Dates(min(self.first, self.last - ONE * (TREND_DAYS - 1)), self.last)
+
+    @property
+    def trend_by(self) -> Literal["date", "week"]:
+        """What a step of the trend is: a day, or a week where there are too many days to look at."""
+        return "date" if (self.last - self.first).days < MOST_TREND_DAYS else "week"
 
 
 def week(text: str) -> Dates:

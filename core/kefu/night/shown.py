@@ -18,7 +18,7 @@ class Shown:
     """A period as the store knows it.
 
     :param before: the values of the period before, ``None`` where the store has none of its dates.
-    :param trend: the values of each date up to the end of the period.
+    :param trend: the values of each date up to the end of the period; of each week, by its Monday, where it is long.
     :param provisional: dates that late data may still change.
     :param missing: dates of the period that the store does not have.
     :param unmeasured: of each metric, the dates that were stored before there was such a metric.
@@ -61,7 +61,7 @@ def show(
         dates,
         previous,
         before,
-        _trend(view, dates.trend(), chosen),
+        _trend(view, dates, chosen),
         [date for date in inside if date in stored and date > last - ONE * lookback],
         [date for date in inside if date not in stored and date <= last],
         _unmeasured(view, dates, chosen),
@@ -69,8 +69,8 @@ def show(
 
 
 def _trend(view: StoreView, dates: Dates, metrics: Sequence[Metric]) -> dict[dt.date, GroupValues]:
-    days = view.days(dates.first, dates.last)
-    groups = view.groups(days, dates.last, ("date",), metrics)
+    told = dates.trend()
+    groups = view.groups(view.days(told.first, told.last), told.last, (dates.trend_by,), metrics)
     return {dt.date.fromisoformat(group.key[0]): group for group in groups}
 
 

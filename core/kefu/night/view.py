@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -14,20 +14,29 @@ from kefu.clock import EPOCH
 from kefu.columns import PeriodTable
 from kefu.config import Settings
 from kefu.host import Host
-from kefu.metric import Metric
-from kefu.night.compute import AGENT, AT_AGENT, BUCKETS, COUNT, FACT
+from kefu.metric import Metric, Spread
+from kefu.night.compute import AGENT, AT_AGENT, AT_WHOLE, BUCKETS, COUNT, FACT
 from kefu.read import Table
 from kefu.run.collect import Request
 from kefu.run.engine import Engine
 from kefu.run.outcome import Outcome
 from kefu.run.period import period_tallies
-from kefu.run.plan import AGENTS, DATES, Item, Plan
+from kefu.run.plan import AGENTS, DATES, Item, Plan, stand_in
 from kefu.run.tally import Tallies
 from kefu.run.values import Evaluator, GroupValues
-from kefu.store.days import DayRow, current_days, read_frames
+from kefu.store.days import WHOLE, DayRow, current_days, read_frames, read_packed
+from kefu.store.episodes import repair_record
+from kefu.store.frames import unpack_all
 from kefu.store.opening import Store
 from kefu.store.runs import latest_run, read_small_table
 from kefu.tables import TABLES
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+
+GRAINS = {AGENT: (*DATES, *AGENTS), WHOLE: DATES}
+"""The columns of merged frames."""
 
 
 @dataclass(slots=True)
@@ -54,6 +63,7 @@ class StoreView:
             small = {} if run is None else run.small_tables
             self._input = {} if run is None else run.input
             known = {name: read_small_table(connection, digest) for name, digest in small.items()}
+            known["repair_record"] = repair_record(connection)
         nothing = {"messages": Table(TABLES["messages"], scratch)}
         self.engine = Engine(nothing, scratch, settings, host, known=known)
         self.plan = Plan.of_metrics(self.engine.metrics)
@@ -92,7 +102,7 @@ class StoreView:
         self, days: Sequence[DayRow], last: dt.date | None, by: tuple[str, ...], metrics: Sequence[Metric]
     ) -> list[GroupValues]:
         """Return the values of each group."""
-        return self.evaluator(days, last, by).groups(metrics, by)
+        return self.evaluator(days, last, by, metrics).groups(metrics, by)
 
     def kept_rows(self, table: str, days: Sequence[DayRow]) -> pl.DataFrame:
         """Return the rows of a fact table that the store kept of some days, with the ``id`` of their session.
@@ -109,23 +119,38 @@ class StoreView:
         lacking = [pl.lit(None, kind).alias(name) for name, kind in nothing.schema.items() if name not in rows.columns]
         return rows.with_columns(lacking)
 
-    def evaluator(self, days: Sequence[DayRow], last: dt.date | None, by: tuple[str, ...]) -> Evaluator:
-        """Return what gives values from the measures of some days."""
-        empty = self.engine.collector(self.plan, Request(by, finest=True)).tallies
-        alone = bool(set(by) & set(AGENTS)) and set(by) <= {*DATES, *AGENTS}
-        suffix = {name: AGENT if alone and name in AT_AGENT else "" for name in empty}
-        names = [f"{name}{suffix[name]}{kind}" for name in empty for kind in ("", BUCKETS)]
+    def evaluator(
+        self,
+        days: Sequence[DayRow],
+        last: dt.date | None,
+        by: tuple[str, ...],
+        metrics: Sequence[Metric] | None = None,
+    ) -> Evaluator:
+        """Return what gives values of metrics, all without any, from the measures of some days."""
+        plan = self.plan if metrics is None else self._part_of(metrics)
+        needed = {stand_in(table, by, self.engine.periodic) for table in plan.items}
+        empty = self.engine.collector(plan, Request(by, finest=True)).tallies
         with self.store.reading() as connection:
-            found = read_frames(connection, [day.id for day in days], names)
-        tallies = {}
-        for name, one in empty.items():
-            frames = (found[f"{name}{suffix[name]}"], found[f"{name}{suffix[name]}{BUCKETS}"])
-            grain = [column for column in one.grain if not suffix[name] or column in (*DATES, *AGENTS)]
-            tallies[name] = self._filled(one.items, grain, days, *frames)
-        tallies |= self._periodic(days, last, by)
+            tallies = {
+                name: self._filled(connection, name, one, days, self._kept_as(plan, name, by))
+                for name, one in empty.items()
+                if name in needed
+            }
+        tallies |= self._periodic(plan, days, last, by)
         told = days or self.days(None, None)[-1:]
         present = {m.name: any(day.present.get(m.name, False) for day in told) for m in self.engine.metrics}
-        return Evaluator(self.plan, tallies, present, self.engine.periodic)
+        return Evaluator(plan, tallies, present, self.engine.periodic)
+
+    def _part_of(self, metrics: Sequence[Metric]) -> Plan:
+        """Return what some metrics measure, and the numbers of sessions, for the groups there are."""
+        names = {metric.name for metric in metrics}
+        of = {key: item for key, item in self.plan.of.items() if key[0] in names}
+        wanted = {item.id for item in of.values()}
+        items = {
+            table: [i for i in items if i.id in wanted or (table == "sessions" and not isinstance(i.measure, Spread))]
+            for table, items in self.plan.items.items()
+        }
+        return Plan({table: some for table, some in items.items() if some}, of, self.plan.each)
 
     def counts(self, days: Sequence[DayRow], last: dt.date | None) -> StoredCounts:
         """Return the day counts of everything up to the end of a period."""
@@ -145,9 +170,11 @@ class StoreView:
         ends = [_day(day.date) for day in days]
         return StoredCounts(min(ends, default=None), max(ends, default=None), counts)
 
-    def _periodic(self, days: Sequence[DayRow], last: dt.date | None, by: tuple[str, ...]) -> dict[str, Tallies]:
+    def _periodic(
+        self, plan: Plan, days: Sequence[DayRow], last: dt.date | None, by: tuple[str, ...]
+    ) -> dict[str, Tallies]:
         """Build the tables that depend on the period."""
-        tables = [table for table in self.engine.period_tables if table.name in self.plan.items]
+        tables = [table for table in self.engine.period_tables if table.name in plan.items]
         if not tables:
             return {}
         counts = self.counts(days, last)
@@ -155,7 +182,7 @@ class StoreView:
         return {
             table.name: period_tallies(
                 table,
-                self.plan.items[table.name],
+                plan.items[table.name],
                 fit,
                 counts,
                 {name: self.engine.small(name) for name in table.tables},
@@ -164,26 +191,31 @@ class StoreView:
             for table in tables
         }
 
+    @staticmethod
+    def _kept_as(plan: Plan, table: str, by: tuple[str, ...]) -> str:
+        """Return which frames of a table answer fastest in some groups, by the suffix of their names."""
+        each = plan.each.get(table, set()) - set(DATES)
+        if set(by) <= set(DATES):
+            return WHOLE if table in AT_WHOLE and not each else ""
+        return AGENT if table in AT_AGENT and set(by) <= {*DATES, *AGENTS} else ""
+
     def _filled(
-        self,
-        items: Sequence[Item],
-        grain: Sequence[str],
-        days: Sequence[DayRow],
-        numbers: Mapping[int, pl.DataFrame],
-        buckets: Mapping[int, pl.DataFrame],
+        self, connection: sa.Connection, table: str, empty: Tallies, days: Sequence[DayRow], suffix: str
     ) -> Tallies:
         """Put the measures of days together under the names that they have now."""
+        grain = [column for column in empty.grain if column in GRAINS.get(suffix, empty.grain)]
+        numbers, buckets = _packed(connection, table, empty, days, suffix)
         parts, spreads = [], []
         for layout, some in _alike(days):
-            columns = self._columns(items, layout)
-            rows = [numbers[day.id] for day in some if day.id in numbers]
-            if rows:
-                parts.append(_renamed(pl.concat(rows, how="diagonal_relaxed"), grain, columns))
-            rows = [buckets[day.id] for day in some if day.id in buckets]
-            if rows:
-                spreads.append(_readdressed(pl.concat(rows), grain, columns))
+            columns = self._columns(empty.items, layout)
+            found = [numbers[day.id] for day in some if day.id in numbers]
+            if found:
+                parts.append(_renamed(unpack_all(found), grain, columns))
+            found = [buckets[day.id] for day in some if day.id in buckets]
+            if found:
+                spreads.append(_readdressed(unpack_all(found), grain, columns))
         whole = pl.concat(parts, how="diagonal_relaxed") if parts else pl.DataFrame()
-        return Tallies.of(items, grain, whole, pl.concat(spreads) if spreads else pl.DataFrame())
+        return Tallies.of(empty.items, grain, whole, pl.concat(spreads) if spreads else pl.DataFrame())
 
     def _columns(self, items: Sequence[Item], layout: Mapping[str, str]) -> dict[str, str | None]:
         """Return under which name each measure was kept; ``None`` where it was not."""
@@ -193,6 +225,20 @@ class StoreView:
             if item.id in wanted and found[item.id] is None:
                 found[item.id] = layout.get(f"{metric}/{name}")
         return found
+
+
+def _packed(
+    connection: sa.Connection, table: str, empty: Tallies, days: Sequence[DayRow], suffix: str
+) -> tuple[dict[int, bytes], dict[int, bytes]]:
+    """Return the frames of numbers and those of spreads by day; a day without merged frames gives its fine ones."""
+    kinds = ["", BUCKETS] if any(isinstance(item.measure, Spread) for item in empty.items) else [""]
+    found = read_packed(connection, [day.id for day in days], [f"{table}{suffix}{kind}" for kind in kinds])
+    told = {kind: found[f"{table}{suffix}{kind}"] for kind in kinds}
+    lacking = [day.id for day in days if day.id not in told[""]] if suffix == WHOLE else []
+    if lacking:
+        fine = read_packed(connection, lacking, [f"{table}{kind}" for kind in kinds])
+        told = {kind: by_day | fine[f"{table}{kind}"] for kind, by_day in told.items()}
+    return told[""], told.get(BUCKETS, {})
 
 
 def _alike(days: Iterable[DayRow]) -> Iterable[tuple[dict[str, str], list[DayRow]]]:

@@ -251,6 +251,10 @@ class Engine:
         """Ask the plugins for their listings."""
         self.host.offer_listings(lambda name: self._context(name, tables=True))
 
+    def offer_reasons(self) -> None:
+        """Ask the plugins for their reasons to repair."""
+        self.host.offer_reasons(lambda name: self._context(name, tables=False))
+
     @property
     def text_columns(self) -> list[TextColumn]:
         """The columns of messages that plugins add."""

@@ -58,14 +58,20 @@ class Lister:
         loose: list[pl.DataFrame] = []
         asked = {*self._listing.needs, *self._listing.where.meta.root_names()}
         for laid, facts in self._engine.facts(Plan(), also=asked, only=asked, progress=progress):
-            loose.append(self._answer(partial(self._gathered, laid, facts["sessions"], request)))
+            loose.append(self._answer(partial(self.gathered, laid, facts["sessions"], request)))
             if sum(map(len, loose)) > MOST_LOOSE_ROWS:
-                loose = [self._merged(loose)]
+                loose = [self.merged(loose)]
             del laid, facts
         self._engine.require_messages()
+        return self.built(self.merged([pl.DataFrame(schema=self._listing.schema), *loose]), memory)
+
+    def built(self, rows: pl.DataFrame, memory: pl.DataFrame | None = None) -> Listed:
+        """Build the listing from merged rows.
+
+        :raises KefuError: the plugin failed over it.
+        """
         tables = {name: self._engine.small(name) for name in self._listing.tables}
-        rows = self._merged([pl.DataFrame(schema=self._listing.schema), *loose]).sort(*self._listing.keys)
-        return self._answer(partial(built, self._listing, rows, tables, memory))
+        return self._answer(partial(built, self._listing, rows.sort(*self._listing.keys), tables, memory))
 
     def _answer(self, ask: Callable[[], T]) -> T:
         answer = self._plugin.call(ask, None)
@@ -73,7 +79,11 @@ class Lister:
             raise KefuError(f"listing {self._listing.name!r} failed: {self._plugin.error}")
         return answer
 
-    def _gathered(self, laid: Laid, sessions: pl.DataFrame, request: Request) -> pl.DataFrame:
+    def gathered(self, laid: Laid, sessions: pl.DataFrame, request: Request) -> pl.DataFrame:
+        """Return the counted rows of some whole sessions.
+
+        :raises PluginError: what came back is no such table.
+        """
         rows = laid.where(self._listing.where)
         session = pl.Series("session", laid.session[rows], dtype=pl.UInt32)
         found = [sessions["date"].gather(session).alias("_day"), session]
@@ -84,7 +94,8 @@ class Lister:
         kept = request.within(day.with_row_index("place"))["place"]
         return gathered(self._listing, pl.DataFrame(found[1:])[kept])
 
-    def _merged(self, parts: list[pl.DataFrame]) -> pl.DataFrame:
+    def merged(self, parts: list[pl.DataFrame]) -> pl.DataFrame:
+        """Put equal rows together."""
         asked = self._listing
         least = [pl.col(*asked.least).sort_by(*asked.least).first()] if asked.least else []
         return pl.concat(parts).group_by([*asked.keys]).agg(pl.col(*asked.sums).sum(), *least)
@@ -138,6 +149,8 @@ def _try(listing: Listing, messages: pl.DataFrame, sessions: pl.DataFrame) -> No
         messages.filter(listing.where)
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         raise PluginError(f"{what}: its condition: {type(error).__name__}: {error}") from error
+    if listing.kept and listing.keys.get("date") != pl.Date():
+        raise PluginError(f"{what}: what is kept needs a key 'date' of dates")
     for name in listing.needs:
         if name not in messages.columns and name not in sessions.columns:
             raise PluginError(f"{what}: it needs {name!r}, which neither messages nor sessions have")

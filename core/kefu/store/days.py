@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import sqlalchemy as sa
 
+from kefu.store.forgotten import Forgotten, without
 from kefu.store.frames import canonical_json, digest_of, pack, unpack
 from kefu.store.mask import masked_series
 from kefu.store.schema import NO_NUL, days, evidence, frames, input_files
@@ -39,6 +40,8 @@ EVIDENCE = pl.Schema(
 """A message or a moment that shows something; ``hits`` is null where no words are looked for."""
 
 MASKED = ("text", "why_zh", "why_en")
+WHOLE = "@whole"
+"""What stands in the names of frames that follow from others of the same day; they add nothing to what it says."""
 SLICE = 10_000
 """Rows that are handed to the database at once."""
 
@@ -102,11 +105,13 @@ def write_days(
 ) -> list[Written]:
     """Write days one after the other; what says something new becomes the current revision, the old one stays.
 
-    A date that lost its sessions is written as an empty ``Day``.
+    Rows of those who were forgotten are left out; measures are counts, and stay. A date that lost its sessions is
+    written as an empty ``Day``.
 
     :param at: when they are written; now, if not told.
     """
-    return [_write(connection, run_id, day, at or dt.datetime.now(dt.UTC)) for day in given]
+    mind = Forgotten.of(connection)
+    return [_write(connection, run_id, day, at or dt.datetime.now(dt.UTC), mind) for day in given]
 
 
 def current_days(connection: sa.Connection, first: dt.date | None = None, last: dt.date | None = None) -> list[DayRow]:
@@ -136,15 +141,21 @@ def read_frames(
 
     :raises StoreError: a frame is damaged.
     """
+    packed = read_packed(connection, day_ids, names)
+    return {name: {day: unpack(content) for day, content in by_day.items()} for name, by_day in packed.items()}
+
+
+def read_packed(connection: sa.Connection, day_ids: Iterable[int], names: Iterable[str]) -> dict[str, dict[int, bytes]]:
+    """Return frames as they are packed, by name and day; a day without one is left out."""
     wanted = [*names]
-    found: dict[str, dict[int, pl.DataFrame]] = {name: {} for name in wanted}
+    found: dict[str, dict[int, bytes]] = {name: {} for name in wanted}
     chosen = (
         sa.select(frames.c.name, frames.c.day_id, frames.c.content)
         .where(frames.c.day_id.in_([*day_ids]), frames.c.name.in_(wanted))
         .order_by(frames.c.day_id)
     )
     for name, day_id, content in connection.execute(chosen):
-        found[name][day_id] = unpack(content)
+        found[name][day_id] = content
     return found
 
 
@@ -177,7 +188,7 @@ def content_digest(store: Store, *, files: bool = True) -> str:
     return found.hexdigest()
 
 
-def _write(connection: sa.Connection, run_id: int, day: Day, at: dt.datetime) -> Written:
+def _write(connection: sa.Connection, run_id: int, day: Day, at: dt.datetime, mind: Forgotten) -> Written:
     kept = _kept(day.evidence)
     digest = _digest(Day(day.date, day.frames, day.layout, day.present, day.sessions, evidence=kept))
     before = connection.execute(
@@ -203,12 +214,24 @@ def _write(connection: sa.Connection, run_id: int, day: Day, at: dt.datetime) ->
         "written_at": at,
     }
     day_id = connection.execute(sa.insert(days).values(row).returning(days.c.id)).scalar_one()
-    for name, frame in sorted(day.frames.items()):
+    frames_left, kept = _remembered(connection, day.frames, kept, mind)
+    for name, frame in sorted(frames_left.items()):
         content = {"day_id": day_id, "name": name, "rows": frame.height, "content": pack(frame)}
         connection.execute(sa.insert(frames).values(content))
     for part in kept.iter_slices(SLICE):
         connection.execute(sa.insert(evidence), part.with_columns(day_id=pl.lit(day_id)).to_dicts())
     return Written(day.date, revision, changed=True)
+
+
+def _remembered(
+    connection: sa.Connection, found: Mapping[str, pl.DataFrame], shown: pl.DataFrame, mind: Forgotten
+) -> tuple[Mapping[str, pl.DataFrame], pl.DataFrame]:
+    """Return frames and evidence without those who were forgotten, whose new sessions are forgotten with them."""
+    if not mind:
+        return found, shown
+    gone = mind.in_frames({**found, "evidence": shown})
+    mind.add(connection, "session_id", gone["session_id"])
+    return {name: without(name, frame, gone) for name, frame in found.items()}, without("evidence", shown, gone)
 
 
 def _kept(given: pl.DataFrame) -> pl.DataFrame:
@@ -221,7 +244,8 @@ def _kept(given: pl.DataFrame) -> pl.DataFrame:
 def _digest(day: Day) -> str:
     """Return the digest of what a day says; the reasons are not part of it."""
     told = canonical_json([day.layout, day.present, day.sessions])
-    parts = f"{told} {digest_of(day.frames)} {digest_of({'evidence': day.evidence})}"
+    own = {name: frame for name, frame in day.frames.items() if WHOLE not in name}
+    parts = f"{told} {digest_of(own)} {digest_of({'evidence': day.evidence})}"
     return hashlib.sha256(parts.encode()).hexdigest()
 
 

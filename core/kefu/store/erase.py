@@ -11,15 +11,13 @@ import polars as pl
 import sqlalchemy as sa
 
 from kefu.store import schema
+from kefu.store.forgotten import KEYS, Forgotten, told, without
 from kefu.store.frames import columns_of, pack, unpack
 from kefu.store.mask import masked
 from kefu.store.opening import Store
 from kefu.store.schema import days, evidence, frames, quarantine, runs, small_tables
 
 SLICE = 10_000
-KEYS = ("session_id", "customer_id")
-FACTS = "fact:"
-"""How the names of the frames begin whose ``id`` is that of a session."""
 
 
 def purge(store: Store, before: dt.date) -> dict[str, int]:
@@ -57,7 +55,7 @@ def forget(store: Store, *, session_ids: Collection[str] = (), customer_ids: Col
 
     Rows go from every frame that tells sessions or customers, in all revisions, and from evidence and
     quarantine. The measures stay as they are: they are counts. So does the digest of a day, which tells what was
-    computed: the same input computed again brings nobody back; other input does, unless it forgets them too.
+    computed. Hashes of the ids stay too, so that nobody comes back with what is read later.
     """
     gone: dict[str, int] = {}
     with store.writing() as connection:
@@ -66,6 +64,9 @@ def forget(store: Store, *, session_ids: Collection[str] = (), customer_ids: Col
         for table in (frames, small_tables):
             found = [*_keys(connection, table)]
             gone[table.name] = sum(_without(connection, table, key, name, wanted) for key, name in found)
+        mind = Forgotten.of(connection)
+        for kind, ids in wanted.items():
+            mind.add(connection, kind, ids)
         gone["evidence"] = _drop(connection, evidence.c.session_id, sorted(sessions))
         gone["quarantine"] = _drop(connection, quarantine.c.id, _telling(connection, sessions | {*customer_ids}))
     _vacuum(store)
@@ -85,13 +86,6 @@ def _keys(connection: sa.Connection, table: sa.Table) -> Iterator[tuple[sa.Colum
         yield sa.and_(*(column == value for column, value in zip(keys, row, strict=True))), name
 
 
-def _told(name: str, content: bytes) -> dict[str, str]:
-    """Return the columns of a frame that tell sessions or customers, each with what it tells."""
-    there = columns_of(content)
-    found = {key: key for key in KEYS if key in there}
-    return found | ({"id": "session_id"} if name.startswith(FACTS) and "id" in there else {})
-
-
 def _content(table: sa.Table) -> sa.Column[bytes]:
     return table.c.content if table is frames else table.c.rows
 
@@ -103,7 +97,7 @@ def _sessions_of(connection: sa.Connection, customers: Collection[str]) -> set[s
         return found
     for key, name in _keys(connection, frames):
         content = connection.execute(sa.select(frames.c.content).where(key)).scalar_one()
-        columns = {told: column for column, told in _told(name, content).items()}
+        columns = {key: column for column, key in told(name, columns_of(content)).items()}
         if {*KEYS} <= {*columns}:
             theirs = pl.col(columns["customer_id"]).cast(pl.String).is_in([*customers])
             found |= {*unpack(content).filter(theirs)[columns["session_id"]].drop_nulls().cast(pl.String)}
@@ -115,14 +109,10 @@ def _without(
 ) -> int:
     """Take rows out of one frame, and return how many."""
     content = connection.execute(sa.select(_content(table)).where(key)).scalar_one()
-    told = _told(name, content)
-    if not told:
+    if not told(name, columns_of(content)):
         return 0
     frame = unpack(content)
-    theirs = pl.any_horizontal(
-        pl.col(column).cast(pl.String).is_in([*wanted[key_of]]).fill_null(False) for column, key_of in told.items()
-    )
-    kept = frame.filter(~theirs)
+    kept = without(name, frame, wanted)
     if kept.height == frame.height:
         return 0
     values = {_content(table): pack(kept)} | ({table.c.rows: kept.height} if table is frames else {})

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import IO, TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -32,6 +32,18 @@ def unpack(content: bytes) -> pl.DataFrame:
     :raises StoreError: the bytes are not what was packed; a damaged file may decode to wrong values.
     """
     return pl.read_ipc(_checked(content))
+
+
+def unpack_all(contents: Sequence[bytes]) -> pl.DataFrame:
+    """Return packed frames as one; a column that one of them lacks is null there. Far quicker than one by one.
+
+    :raises StoreError: one of them is damaged.
+    """
+    files: list[IO[bytes]] = [_checked(content) for content in contents]
+    try:
+        return pl.scan_ipc(files).collect()
+    except pl.exceptions.PolarsError:  # they have not the same columns
+        return pl.concat([unpack(content) for content in contents], how="diagonal_relaxed")
 
 
 def columns_of(content: bytes) -> list[str]:

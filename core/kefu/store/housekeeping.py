@@ -14,6 +14,7 @@ from typing import Literal
 import sqlalchemy as sa
 
 from kefu.errors import ConfigError
+from kefu.metric import Title
 from kefu.store import schema, sqlite
 from kefu.store.errors import StoreError, StoreTooNew
 from kefu.store.frames import is_whole
@@ -42,7 +43,7 @@ class Finding:
 
     name: str
     level: Literal["ok", "warn", "error"]
-    message: str
+    message: Title
 
 
 def upgrade(place: str | Path) -> Upgrade:
@@ -94,7 +95,9 @@ def examine(store: Store) -> list[Finding]:
     found = [_frames(store)]
     revision = store.revision()
     known = revision == schema.REVISIONS[-1]
-    found.append(Finding("revision", "ok" if known else "error", f"{revision}, this kefu has {schema.REVISIONS[-1]}"))
+    newest = schema.REVISIONS[-1]
+    message = Title(zh=f"{revision}，本版 kefu 为 {newest}", en=f"{revision}, this kefu has {newest}")
+    found.append(Finding("revision", "ok" if known else "error", message))
     if store.path is not None:
         found += [*_file(store, store.path)]
     return sorted(found, key=lambda one: one.name)
@@ -133,31 +136,52 @@ def _frames(store: Store) -> Finding:
             sa.select(schema.frames.c.content)
         )
         whole = [is_whole(content) for content in contents]
-    if all(whole):
-        return Finding("frames", "ok", f"{len(whole)} whole")
-    return Finding("frames", "error", f"{whole.count(False)} of {len(whole)} damaged: put a backup in its place")
+    count, damaged = len(whole), whole.count(False)
+    if not damaged:
+        return Finding("frames", "ok", Title(zh=f"{count} 个，均完好", en=f"{count} whole"))
+    message = Title(
+        zh=f"{count} 个中有 {damaged} 个损坏：请换上备份",
+        en=f"{damaged} of {count} damaged: put a backup in its place",
+    )
+    return Finding("frames", "error", message)
 
 
 def _file(store: Store, path: Path) -> Iterator[Finding]:
     with store.bare() as connection:
         said = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check(5)")]
         used = str(connection.exec_driver_sql("PRAGMA journal_mode").scalar())
-    whole = said == ["ok"]
-    yield Finding(
-        "integrity", "ok" if whole else "error", "whole" if whole else f"{said[0]}: put a backup in its place"
-    )
-    fits = used == sqlite.journal()
-    wanted = "" if fits else f": {sqlite.journal()} is right; it is set when nobody else has the store open"
-    yield Finding("sqlite", "ok" if fits else "warn", f"{sqlite3.sqlite_version}, journal {used}{wanted}")
-    kind = _file_system(path)
-    if kind in NETWORK:
-        yield Finding(
-            "folder", "warn", f"on a network ({kind}), where locks may fail: use a local folder or PostgreSQL"
-        )
-    else:
-        yield Finding("folder", "ok", kind or "local")
+    whole = Title(zh="完好", en="whole")
+    damaged = Title(zh=f"{said[0]}：请换上备份", en=f"{said[0]}: put a backup in its place")
+    yield Finding("integrity", "ok", whole) if said == ["ok"] else Finding("integrity", "error", damaged)
+    yield _journal(used)
+    yield _folder(_file_system(path))
     free, needed = shutil.disk_usage(path.parent).free, max(LITTLE_SPACE, 2 * path.stat().st_size)
-    yield Finding("space", "ok" if free >= needed else "warn", f"{free >> 20} MiB free, {needed >> 20} MiB wanted")
+    space = Title(
+        zh=f"空闲 {free >> 20} MiB，应有 {needed >> 20} MiB",
+        en=f"{free >> 20} MiB free, {needed >> 20} MiB wanted",
+    )
+    yield Finding("space", "ok" if free >= needed else "warn", space)
+
+
+def _journal(used: str) -> Finding:
+    version, right = sqlite3.sqlite_version, sqlite.journal()
+    if used == right:
+        return Finding("sqlite", "ok", Title(zh=f"{version}，日志方式 {used}", en=f"{version}, journal {used}"))
+    message = Title(
+        zh=f"{version}，日志方式 {used}：应为 {right}，没有其他程序打开存储时会自动改好",
+        en=f"{version}, journal {used}: {right} is right; it is set when nobody else has the store open",
+    )
+    return Finding("sqlite", "warn", message)
+
+
+def _folder(kind: str | None) -> Finding:
+    if kind not in NETWORK:
+        return Finding("folder", "ok", Title(zh=kind or "本地", en=kind or "local"))
+    message = Title(
+        zh=f"在网络文件系统（{kind}）上，锁可能失效：请用本地文件夹或 PostgreSQL",
+        en=f"on a network ({kind}), where locks may fail: use a local folder or PostgreSQL",
+    )
+    return Finding("folder", "warn", message)
 
 
 def _file_system(path: Path) -> str | None:

@@ -12,6 +12,7 @@ import polars as pl
 import sqlalchemy as sa
 
 from kefu.store import schema
+from kefu.store.forgotten import Forgotten, without
 from kefu.store.frames import canonical_json, digest_of, pack, unpack
 from kefu.store.mask import masked_series
 
@@ -162,13 +163,15 @@ def write_files(connection: sa.Connection, run_id: int, files: Iterable[InputFil
 
 
 def write_quarantine(connection: sa.Connection, run_id: int, table_name: str, rejected: pl.DataFrame) -> None:
-    """Write the rows of a table that were left out, masked.
+    """Write the rows of a table that were left out, masked, but for those that tell of somebody who was forgotten.
 
     :param rejected: with file, row, column, reason, what_to_do, raw.
     """
-    masked = rejected.with_columns(
-        masked_series(rejected["raw"]),
-        masked_series(rejected["reason"]),
+    mind = Forgotten.of(connection)
+    told = mind.not_told(rejected, "raw", "reason") if mind else rejected
+    masked = told.with_columns(
+        masked_series(told["raw"]),
+        masked_series(told["reason"]),
         run_id=pl.lit(run_id),
         table_name=pl.lit(table_name),
     )
@@ -203,9 +206,10 @@ def _small(connection: sa.Connection, tables: Mapping[str, pl.DataFrame]) -> dic
     """Keep tables that are not kept yet, and return the digest of each."""
     table = schema.small_tables
     digests = {name: digest_of({name: frame}) for name, frame in sorted(tables.items())}
+    mind = Forgotten.of(connection)
     for name, digest in digests.items():
         if connection.scalar(sa.select(table.c.digest).where(table.c.digest == digest)) is None:
-            row = {"digest": digest, "name": name, "rows": pack(tables[name])}
+            row = {"digest": digest, "name": name, "rows": pack(without(name, tables[name], mind.in_frames(tables)))}
             connection.execute(sa.insert(table).values(row))
     return digests
 

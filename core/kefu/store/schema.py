@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.types import TypeDecorator
 
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002", "0003")
 """Every revision of the schema, oldest first; the last one is what this kefu reads and writes."""
 
 REVISION_TABLE = "kefu_revision"
@@ -173,4 +173,68 @@ checks = sa.Table(
     sa.Column("name", Text, nullable=False),
     sa.Column("level", Text, nullable=False),
     sa.Column("message", Text, nullable=False),
+)
+
+forgotten = sa.Table(
+    "forgotten",
+    metadata,
+    sa.Column("digest", Text, primary_key=True),
+    sa.Column("key", sa.LargeBinary, nullable=False),
+)
+
+queue_items = sa.Table(
+    "queue_items",
+    metadata,
+    sa.Column("id", BIG_KEY, primary_key=True),
+    sa.Column("subject", Text, nullable=False),
+    sa.Column("subject_id", Text, nullable=False),
+    sa.Column("title", Text, nullable=False),
+    sa.Column("state", Text, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("opened_at", Utc, nullable=False),
+    sa.Column("since", Utc, nullable=False),
+    sa.Column("seen_on", sa.Date, nullable=False),
+    sa.Column("due_on", sa.Date),
+    sa.Column("priority", sa.BigInteger, nullable=False),
+    sa.Column("reason_names", Text, nullable=False),
+    _json("reasons"),
+    sa.Column("assignee", Text),
+    sa.Column("repaired_at", Utc),
+    sa.Column("change", Text),
+    sa.Column("dismissed_reason", Text),
+    sa.Column("dismissed_until", sa.Date),
+    sa.Column("verification", sa.JSON(none_as_null=True)),
+    sa.Index("queue_items_in_order", "state", "priority"),
+    sa.Index("queue_items_by_due", "state", "due_on"),
+)
+_is_live = queue_items.c.state.in_(["open", "in_repair", "repaired"])
+sa.Index(
+    "queue_items_live",
+    queue_items.c.subject,
+    queue_items.c.subject_id,
+    unique=True,
+    sqlite_where=_is_live,
+    postgresql_where=_is_live,
+)
+
+queue_steps = sa.Table(
+    "queue_steps",
+    metadata,
+    sa.Column("id", BIG_KEY, primary_key=True),
+    sa.Column("item_id", BIG_KEY, sa.ForeignKey("queue_items.id"), nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("at", Utc, nullable=False),
+    sa.Column("who", Text, nullable=False),
+    sa.Column("step", Text, nullable=False),
+    sa.Column("note", Text),
+    sa.Column("data", sa.JSON(none_as_null=True)),
+    sa.UniqueConstraint("item_id", "version"),
+)
+
+queue_memory = sa.Table(
+    "queue_memory",
+    metadata,
+    sa.Column("name", Text, primary_key=True),
+    sa.Column("run_id", sa.Integer),
+    sa.Column("content", sa.LargeBinary),
 )

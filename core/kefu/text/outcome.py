@@ -84,6 +84,11 @@ class OutcomeReader:
     COLUMNS = OUTCOME
 
     @staticmethod
+    def codes(*names: str) -> tuple[int, ...]:
+        """Return the codes of ``outcome_remark`` by their names, such as ``thanks``."""
+        return tuple(int(Remark[name.upper()]) for name in names)
+
+    @staticmethod
     def remarks(texts: pl.Series) -> pl.Series:
         """Return what each text of a customer says of the outcome, as ``outcome_remark`` (u8)."""
         return remarks(texts)
