@@ -118,6 +118,8 @@ def test_hits_have_their_place_in_the_text_as_it_was_given() -> None:
         ("{自己|你自己}{看|去看}{|吧}", "自己看 说明", ["自己看"]),
         ("{滚|走}…{远点|开}", "滚 远 点", []),
         ("{滚|走}{蛋|开}", "滚 蛋", ["滚蛋"]),
+        ("{我们|这边}…{不管|不管了}", "这个我们真不管", ["我们…不管"]),
+        ("{管|管了}…{我们|这边}", "管我们", ["管…我们"]),
     ],
 )
 def test_alternatives_and_gaps(listed: str, text: str, said: list[str]) -> None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
@@ -111,7 +112,7 @@ class Lexicon:
         allowed = {entry.word: entry for entry in listed if entry.allowed}
         kept: dict[str, Entry] = {}
         cues: dict[tuple[str, str, frozenset[str]], Entry] = {}
-        notes: list[str] = []
+        again: dict[str, list[tuple[Entry, Entry]]] = {}
         for entry in listed:
             if entry.allowed:
                 continue
@@ -120,9 +121,9 @@ class Lexicon:
             else:
                 first = allowed.get(entry.word) or kept.setdefault(entry.word, entry)
             if first is not entry:
-                what = "taken out by" if first.allowed else "listed already in"
-                notes.append(f"{entry.place}: '{entry.word}' is {what} {first.place}")
-        return cls(tuple(kept.values()), tuple(allowed), tuple(notes), tuple(cues.values()))
+                again.setdefault(entry.place, []).append((entry, first))
+        notes = _notes(again, Counter(entry.place for entry in listed))
+        return cls(tuple(kept.values()), tuple(allowed), notes, tuple(cues.values()))
 
     @property
     def words(self) -> list[str]:
@@ -139,6 +140,17 @@ class Lexicon:
         lines += [f"{word}\t{ALLOW}" for word in self.allowed]
         lines += [f"{e.word}\t[{e.category}]\t{' '.join(sorted(e.of))}" for e in self.cues]
         return sha256("\n".join(sorted(lines)).encode()).hexdigest()
+
+
+def _notes(again: Mapping[str, list[tuple[Entry, Entry]]], ways_of: Mapping[str, int]) -> tuple[str, ...]:
+    """Say which lines say nothing new; of alternatives some may be listed already, not all."""
+    notes = []
+    for place, pairs in again.items():
+        if len(pairs) >= ways_of[place]:
+            entry, first = pairs[0]
+            what = "taken out by" if first.allowed else "listed already in"
+            notes.append(f"{place}: '{entry.word}' is {what} {first.place}")
+    return tuple(notes)
 
 
 def _written_out(entry: Entry, form: str) -> Iterator[Entry]:

@@ -113,7 +113,7 @@ class Phrase:
         part, lengths = self.parts[place], self._lengths[place]
         for start in range(low, min(low + WIDEST_GAP, len(text)) + 1):
             for length in lengths:
-                if text[start : start + length] in part:
+                if start + length <= len(text) and text[start : start + length] in part:
                     return start, start + length
             if text[start : start + 1] in CLAUSE_SIGNS:
                 return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping
+from itertools import pairwise
 
 from kefu.text.lexicon import Entry
 from kefu.text.phrases import Phrases, Span
@@ -109,7 +110,11 @@ class _Reading:
 
     def _is_negated(self, span: Span, entry: Entry) -> bool:
         """Say whether the word is denied; 不是…吗 is no denial."""
-        denied = self._before("negation", span, entry) or self._after("negation_after", span, entry)
+        denied = (
+            self._before("negation", span, entry)
+            or self._within("negation", span, entry)
+            or self._after("negation_after", span, entry)
+        )
         return denied and not self._text[span.end : self._clause_end(span.end)].rstrip(" ").endswith(("吗", "么"))
 
     def _is_asked(self, span: Span, entry: Entry) -> bool:
@@ -144,6 +149,15 @@ class _Reading:
             if _is_for(categories, entry) and self._reaches(span.end, cue.start, REACH[kind]):
                 return True
         return False
+
+    def _within(self, kind: str, span: Span, entry: Entry) -> bool:
+        """Say whether a cue stands in a gap of a span."""
+        gaps = [(left[1], right[0]) for left, right in pairwise(span.parts)]
+        return any(
+            low <= cue.start and cue.end <= high and _is_for(categories, entry)
+            for cue, categories in (self._cues.get(kind, []) if gaps else [])
+            for low, high in gaps
+        )
 
     def _reaches(self, low: int, high: int, reach: int) -> bool:
         """Say whether two places are near each other, with no end of a clause and no turn between them."""
