@@ -3,10 +3,10 @@
     python benchmarks/nights.py WORK [--nights 60] [--sessions 40]
 
 A shop of ``--sessions`` sessions a day. Each night sees the files of the last week, as a platform that keeps so
-many would leave them. Some of a day's sessions come one to three days late, some days come cut short and are
-corrected the next day, now and then a file is missing for a night, and some runs are killed before the one that
-counts. All nights run in one process, which must not grow; the store must grow evenly, and say in the end what one
-run over all the data says.
+many would leave them. Some of a day's sessions come one to three days late, which is as late as the lookback mends;
+some days come cut short and are corrected the next day, now and then a file is missing for a night, and some runs are
+killed before the one that counts. All nights run in one process, which must not grow; the store must grow evenly, and
+say in the end what one run over all the data says.
 """
 
 from __future__ import annotations
@@ -87,9 +87,11 @@ class Platform:
         rows = self._of_day(night)
         number = pl.col("session_id").hash(7) % (3 * LATE_OF)
         last = self._nights - 1
+        of_before = pl.col("session_id").is_in(self._opened(night - 1).implode())
         for days in range(3):
-            due = min(night + 1 + days, last)
-            self._late.setdefault(due, []).append(rows.filter(number == days))
+            for is_before, opened in ((~of_before, night), (of_before, night - 1)):
+                due = min(max(opened + 1 + days, night), last)
+                self._late.setdefault(due, []).append(rows.filter((number == days) & is_before))
         if night == last:
             self._late[last] += [late for due, some in self._late.items() if due > last for late in some]
         on_time = rows.filter(number > 2)
@@ -105,6 +107,11 @@ class Platform:
 
     def _of_day(self, night: int) -> pl.DataFrame:
         return pl.read_csv(self.whole / "messages" / f"{_date(night)}.csv", infer_schema=False)
+
+    def _opened(self, night: int) -> pl.Series:
+        """Return the sessions of a date; their messages may run on into the next."""
+        path = self.whole / "sessions" / f"{_date(night)}.csv"
+        return pl.read_csv(path, infer_schema=False)["session_id"] if night >= 0 else pl.Series(dtype=pl.String)
 
     def _put(self, name: Path, rows: pl.DataFrame) -> None:
         path = self.seen / name

@@ -7,6 +7,7 @@ repaired. The rules look at the last 30 days before the period ends.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 
 import polars as pl
@@ -163,10 +164,11 @@ def repairs(
 
 def needing(seen: Seen, *, name: str, limits: Thresholds) -> pl.DataFrame:
     """Return the hotspots that need repair for one reason at the end of a night, with what is behind it."""
-    _, end = _bounds(seen.period)
+    moment = replace(seen.period, start=seen.period.end)  # all that was repaired until then is repaired
+    _, end = _bounds(moment)
     record = _record(seen.tables.get("repair_record"), end)
-    rows = _by_rules(seen.tables["hotspots"], record, seen.counts, seen.period, limits)
-    rows = rows.filter(col("reasons").list.contains(name), ~col("repaired"))
+    rows = _by_rules(seen.tables["hotspots"], record, seen.counts, moment, limits)
+    rows = rows.filter(col("reasons").list.contains(name))
     used = seen.gathered.get("hotspots", pl.DataFrame(schema={"hotspot_id": pl.String, "uses": pl.Int64}))
     told = rows.join(used.group_by("hotspot_id").agg(col("uses").sum()), on="hotspot_id", how="left")
     used_or_shown = (col("shown").fill_null(0) + col("uses").fill_null(0)).cast(pl.Int64)
@@ -208,7 +210,7 @@ def _by_rules(
     start, end = _bounds(period)
     days = counts["hotspot_days"]
     mended = record.group_by("hotspot_id").agg(col("repaired_at").max().alias("mended_at"))
-    dismissed = record.filter(col("until") > end).select("hotspot_id").unique()
+    dismissed = record.sort("flagged_at").group_by("hotspot_id").last().filter(col("until") > end)
     hotspots = _hotspots(table).join(_recent(days, period, limits), on="hotspot_id", how="left")
     hotspots = hotspots.join(mended, on="hotspot_id", how="left").join(dismissed, on="hotspot_id", how="anti")
     own_repair, any_repair = col("repaired_at"), pl.max_horizontal("repaired_at", "mended_at")
@@ -241,7 +243,7 @@ def _record(table: pl.DataFrame | None, end: pl.Expr) -> pl.DataFrame:
     """Return what the repair queue knew before a moment."""
     if table is None:
         return pl.DataFrame(schema=RECORD)
-    known = table.filter(col("flagged_at") < end)
+    known = table.filter(col("flagged_at") < end).with_columns(until=pl.when(col("ended_at") < end).then("until"))
     return known.with_columns(_before(col(name), end) for name in ("repaired_at", "ended_at"))
 
 

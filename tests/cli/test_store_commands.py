@@ -66,7 +66,7 @@ def test_a_store_of_a_newer_kefu_is_left_alone(arguments: list[str], place: Path
         connection.commit()
     before = place.read_bytes()
     done = store(*arguments, at=place)
-    assert (done.code, done.out) == (2, "")
+    assert (done.code, done.out) == (5, "")
     assert "a newer kefu wrote the store" in done.err
     assert place.read_bytes() == before
 
@@ -78,7 +78,7 @@ def test_a_backup_says_the_same_as_the_store(place: Path, tmp_path: Path) -> Non
     with open_store(target, create=False) as copy, open_store(place, create=False) as original:
         assert content_digest(copy) == content_digest(original)
     again = store("backup", target, at=place)
-    assert (again.code, again.out) == (1, "")
+    assert (again.code, again.out) == (2, "")
     assert "copy.db exists" in again.err
 
 
@@ -156,7 +156,7 @@ def test_nothing_is_dropped_during_a_run(place: Path) -> None:
                                        ["forget", "--session", "s"]])  # fmt: skip
 def test_no_store_is_said_and_none_is_made(arguments: list[str], tmp_path: Path) -> None:
     done = store(*arguments, at=tmp_path / "none.db")
-    assert (done.code, done.out) == (1, "")
+    assert (done.code, done.out) == (5, "")
     assert "there is no store" in done.err
     assert [*tmp_path.iterdir()] == []
     assert store(*arguments, at="none").code == 2
@@ -173,7 +173,7 @@ def doctor(place: Path | str, *arguments: str | Path, form: str = "json") -> Don
 
 
 def parts(done: Done) -> dict[tuple[str, str], tuple[str, str]]:
-    return {(one["part"], one["name"]): (one["level"], one["message"]) for one in done.document["findings"]}
+    return {(one["part"], one["name"]): (one["level"], one["message"]["en"]) for one in done.document["findings"]}
 
 
 def test_a_sound_installation_is_found_sound(place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -199,6 +199,40 @@ def test_what_is_wrong_is_said_and_exits_with_1(form: str, place: Path, tmp_path
     place.write_bytes(b"no database at all, but long enough to be read as the head of one" * 100)
     assert doctor(place, form=form).code == 1
     assert "is no store of kefu" in doctor(place, form=form).out
+
+
+def han(text: str) -> bool:
+    return any("\u4e00" <= character <= "\u9fff" for character in text)
+
+
+def test_what_is_found_is_said_in_chinese_and_english(place: Path, tmp_path: Path) -> None:
+    (tmp_path / "broken.py").write_text("1 / 0")
+    found = doctor(place, "--plugins-dir", tmp_path).document["findings"]
+    for one in found:
+        message = one["message"]
+        assert not han(message["en"])
+        as_it_is = one["part"] == "version" or one["name"] in {"place", "folder"}
+        assert as_it_is or han(message["zh"]), one
+    zh, en = (doctor(place, "--lang", lang, form="table").out for lang in ("zh", "en"))
+    assert "✓ 存储" in zh
+    assert "均完好" in zh
+    assert "built-in" not in zh
+    assert " whole" in en
+    assert not han(en)
+    lines = doctor(place, "--lang", "zh", form="csv").out.splitlines()
+    assert lines[0] == "part,name,level,message"
+    assert any(line.startswith("store,frames,ok,") and line.endswith("均完好") for line in lines)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_store_that_is_not_there_is_said_in_both(lang: str, tmp_path: Path) -> None:
+    place = next(
+        one
+        for one in doctor(tmp_path / "none.db").document["findings"]
+        if (one["part"], one["name"]) == ("store", "place")
+    )
+    assert "there is no store at" in place["message"][lang]
+    assert han(place["message"]["zh"])
 
 
 def test_limits_for_a_metric_that_there_is_not_are_found(tmp_path: Path) -> None:

@@ -164,5 +164,5 @@ def test_a_mistake_is_a_sentence(store: str, arguments: tuple[str, ...], code: i
 @pytest.mark.parametrize("command", ["show", "explain reply_interval", "diff 2025-06-02"])
 def test_without_a_store_it_says_so(tmp_path: Path, command: str) -> None:
     done = kefu(*command.split(), "--store", tmp_path / "nowhere.db")
-    assert (done.code, done.out) == (1, "")
+    assert (done.code, done.out) == (5, "")
     assert "there is no store at" in done.err

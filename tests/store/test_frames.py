@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from kefu.store import StoreError
-from kefu.store.frames import digest_of, pack, unpack
+from kefu.store.frames import digest_of, pack, unpack, unpack_all
 from kefu.store.mask import masked, masked_series
 
 KINDS = pl.DataFrame(
@@ -126,3 +126,14 @@ def test_masking_a_long_text_is_quick() -> None:
         start = dt.datetime.now(dt.UTC)
         masked(text)
         assert (dt.datetime.now(dt.UTC) - start).total_seconds() < 2
+
+
+def test_frames_are_read_together_whatever_their_columns() -> None:
+    one, two = pl.DataFrame({"a": [1, 2], "b": ["x", None]}), pl.DataFrame({"a": [3], "b": ["y"]})
+    assert unpack_all([pack(one), pack(two)]).rows() == [(1, "x"), (2, None), (3, "y")]
+    other = pl.DataFrame({"b": ["z"], "c": [True]})
+    assert unpack_all([pack(one), pack(other)]).rows() == [(1, "x", None), (2, None, None), (None, "z", True)]
+    damaged = bytearray(pack(two))
+    damaged[-9] ^= 1
+    with pytest.raises(StoreError, match="damaged"):
+        unpack_all([pack(one), bytes(damaged)])

@@ -6,6 +6,7 @@ import datetime as dt
 import shutil
 import sqlite3
 from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 
 import polars as pl
@@ -13,19 +14,31 @@ import pytest
 import sqlalchemy as sa
 
 import nights
-from kefu.store import StoreBusy, StoreError, StoreTooNew, housekeeping, migrate, open_store, schema
+from kefu.errors import ConfigError
+from kefu.store import StoreBusy, StoreError, StoreOutdated, StoreTooNew, housekeeping, migrate, open_store, schema
 from kefu.store.days import content_digest, current_days, read_evidence, read_frames, revisions, write_days
 from kefu.store.erase import forget, purge
 from kefu.store.opening import Store
-from kefu.store.runs import InputFile, Run, known_files, read_quarantine, write_files, write_quarantine, write_run
+from kefu.store.runs import (
+    InputFile,
+    Run,
+    known_files,
+    latest_run,
+    read_quarantine,
+    read_small_table,
+    write_files,
+    write_quarantine,
+    write_run,
+)
 from nights import FIRST, day, evidence, measures, sessions, set_revision, write
 
+NOW = schema.REVISIONS[-1]
 NEXT_STEP = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "9998"
+down_revision = "{before}"
 
 
 def upgrade():
@@ -38,9 +51,9 @@ def next_release(monkeypatch: pytest.MonkeyPatch, folder: Path, more: str = "pas
     """Let this kefu be a newer one, with one step more."""
     scripts = folder / "migrations"
     shutil.copytree(migrate.SCRIPTS, scripts)
-    (scripts / "versions" / "r0002_next.py").write_text(NEXT_STEP.format(more=more))
+    (scripts / "versions" / "r9998_next.py").write_text(NEXT_STEP.format(before=NOW, more=more))
     monkeypatch.setattr(migrate, "SCRIPTS", scripts)
-    monkeypatch.setattr(schema, "REVISIONS", ("0001", "0002"))
+    monkeypatch.setattr(schema, "REVISIONS", (*schema.REVISIONS, "9998"))
 
 
 def count(store: Store, table: sa.Table) -> int:
@@ -56,16 +69,16 @@ def test_an_upgrade_keeps_the_content_and_a_copy(
         before = content_digest(store)
     next_release(monkeypatch, tmp_path)
     done = housekeeping.upgrade(store_url)
-    assert (done.before, done.after) == ("0001", "0002")
+    assert (done.before, done.after) == (NOW, "9998")
     with open_store(store_url) as store:
-        assert (store.revision(), content_digest(store)) == ("0002", before)
+        assert (store.revision(), content_digest(store)) == ("9998", before)
         assert (done.backup is None) == (store.path is None)
     again = housekeeping.upgrade(store_url)
-    assert (again.before, again.after, again.backup) == ("0002", "0002", None)
+    assert (again.before, again.after, again.backup) == ("9998", "9998", None)
     if done.backup is not None:
         monkeypatch.undo()
         with open_store(done.backup) as copy:
-            assert (copy.revision(), content_digest(copy)) == ("0001", before)
+            assert (copy.revision(), content_digest(copy)) == (NOW, before)
 
 
 def test_an_upgrade_that_fails_leaves_the_old_revision(
@@ -105,7 +118,7 @@ def test_a_backup_during_a_run_is_the_state_before_it(sqlite_store: Store, tmp_p
     assert content_digest(sqlite_store) != before
     with open_store(made, create=False) as copy:
         assert content_digest(copy) == before
-    with pytest.raises(StoreError, match=r"copy\.db exists"):
+    with pytest.raises(ConfigError, match=r"copy\.db exists"):
         housekeeping.backup(sqlite_store, made)
     with pytest.raises(StoreError, match="cannot be written"):
         housekeeping.backup(sqlite_store, tmp_path / "none" / "copy.db")
@@ -113,7 +126,7 @@ def test_a_backup_during_a_run_is_the_state_before_it(sqlite_store: Store, tmp_p
 
 
 def test_a_backup_of_postgresql_names_its_tool(postgres_url: str, tmp_path: Path) -> None:
-    with open_store(postgres_url) as store, pytest.raises(StoreError, match="pg_dump"):
+    with open_store(postgres_url) as store, pytest.raises(ConfigError, match="pg_dump"):
         housekeeping.backup(store, tmp_path / "copy")
 
 
@@ -204,6 +217,111 @@ def test_the_bytes_of_what_is_forgotten_are_gone(sqlite_store: Store, tmp_path: 
     forget(sqlite_store, session_ids=[SESSION])
     for file in tmp_path.iterdir():
         assert SESSION.encode() not in file.read_bytes()
+
+
+OF_THE_FIRST = {"runs", "small_tables", "input_files", "days", "frames", "quarantine", "evidence", "checks"}
+
+
+def as_first_made(store: Store) -> None:
+    """Take a fresh store back to the schema of the first revision."""
+    with store.writing() as connection:
+        for table in reversed(schema.metadata.sorted_tables):
+            if table.name not in OF_THE_FIRST:
+                connection.execute(sa.schema.DropTable(table))
+    set_revision(store, "0001")
+
+
+def test_a_store_of_the_first_revision_is_upgraded(store_url: str) -> None:
+    with open_store(store_url) as store:
+        write(store, day())
+        before = content_digest(store)
+        as_first_made(store)
+    with pytest.raises(StoreOutdated, match="kefu store upgrade"):
+        open_store(store_url)
+    assert housekeeping.upgrade(store_url).before == "0001"
+    with open_store(store_url) as store:
+        assert content_digest(store) == before
+        forget(store, customer_ids=["c1"])
+        assert count(store, schema.forgotten) == 1
+
+
+def late(store: Store) -> dict[str, list[str]]:
+    """Write a date again with late rows, and return which sessions the store tells of."""
+    ids = [SESSION, "new-of-zebra", "s3", "s4"]
+    rows = sessions(*ids, customers=[CUSTOMER, CUSTOMER, None, "c4"])
+    shown = pl.concat([evidence(one, f"{one} said") for one in ids])
+    kept = {"measures": measures(3), "sessions": rows, "fact:turns": pl.DataFrame({"id": ids})}
+    (written,) = write(store, day(0, frames=kept, evidence=shown, sessions=4), small_tables={"x": rows})
+    assert written.changed
+    with store.reading() as connection:
+        [row] = current_days(connection, FIRST, FIRST)
+        assert row.sessions == 4
+        found = read_frames(connection, [row.id], kept)
+        assert found["measures"][row.id].equals(measures(3))
+        run = latest_run(connection)
+        assert run is not None
+        small = read_small_table(connection, run.small_tables["x"])
+        return {
+            "sessions": found["sessions"][row.id]["session_id"].to_list(),
+            "turns": found["fact:turns"][row.id]["id"].to_list(),
+            "evidence": read_evidence(connection, [row.id])["session_id"].to_list(),
+            "small": small["session_id"].to_list(),
+        }
+
+
+def test_who_was_forgotten_stays_forgotten_when_an_old_file_is_read_again(crowded: Store) -> None:
+    forget(crowded, customer_ids=[CUSTOMER])
+    assert late(crowded) == {key: ["s3", "s4"] for key in ("sessions", "turns", "evidence", "small")}
+    raw = {
+        f"{SESSION},2026-03-01 10:00,boss,x": True,
+        f'{{"customer_id": "{CUSTOMER}", "text": "x"}}': True,
+        "new-of-zebra\tyesterday": True,
+        f"a;'{CUSTOMER}';b": True,
+        f"a text with {SESSION}.": True,
+        f"{CUSTOMER}2,stays": False,
+        "s4,stays": False,
+        None: False,
+    }
+    texts = pl.DataFrame({"raw": [*raw], "row": [*range(len(raw))]}, schema={"raw": pl.String, "row": pl.Int64})
+    told = texts.with_columns(pl.lit("x").alias(name) for name in ("file", "column", "reason", "what_to_do"))
+    with crowded.writing() as connection:
+        run_id = write_run(connection, nights.run())
+        write_quarantine(connection, run_id, "messages", told)
+    with crowded.reading() as connection:
+        kept = read_quarantine(connection, run_id)["row"].to_list()
+    assert kept == [row for row, gone in enumerate(raw.values()) if not gone]
+
+
+def test_a_session_that_was_forgotten_stays_so_and_its_customer_does_not(crowded: Store) -> None:
+    forget(crowded, session_ids=[SESSION])
+    assert late(crowded)["sessions"] == ["new-of-zebra", "s3", "s4"]
+
+
+def test_who_was_never_seen_can_be_forgotten_beforehand(store: Store) -> None:
+    forget(store, customer_ids=[CUSTOMER])
+    assert late(store)["sessions"] == ["s3", "s4"]
+
+
+def test_of_who_was_forgotten_no_id_is_kept(crowded: Store) -> None:
+    forget(crowded, customer_ids=[CUSTOMER])
+    forget(crowded, customer_ids=[CUSTOMER, "c5"])
+    with crowded.reading() as connection:
+        rows = connection.execute(sa.select(schema.forgotten)).all()
+    assert len(rows) == 4  # two customers, two sessions
+    (key,) = {row.key for row in rows}
+    assert len(key) == 32
+    plain = {sha256(text.encode()).hexdigest() for text in (CUSTOMER, f"customer_id\0{CUSTOMER}")}
+    assert {row.digest for row in rows}.isdisjoint(plain)
+
+
+def test_two_stores_keep_other_hashes(sqlite_store: Store, tmp_path: Path) -> None:
+    with open_store(tmp_path / "other.db") as other:
+        found = []
+        for one in (sqlite_store, other):
+            forget(one, customer_ids=[CUSTOMER])
+            with one.reading() as connection:
+                found.append(connection.scalar(sa.select(schema.forgotten.c.digest)))
+    assert found[0] != found[1]
 
 
 def test_what_was_forgotten_does_not_come_back_with_the_same_input(store: Store) -> None:

@@ -17,6 +17,8 @@ COMMANDS = {
     "diff": "Say which values changed, and by which sessions. 对比",
     "explain": "List the sessions behind a number. 追溯指标背后的会话",
     "list": "List scripts, topics, words and more. 列出清单",
+    "serve": "Serve the repair queue and the metrics as web pages. 打开网页",
+    "queue": "Work on the repair queue. 修复队列",
     "check": "Check the input and list every rejected row. 检查输入",
     "lexicon": "Check word lists. 检查词表",
     "metrics": "Show every metric and what it means. 列出指标",

@@ -65,7 +65,7 @@ class StoreView:
             known = {name: read_small_table(connection, digest) for name, digest in small.items()}
             known["repair_record"] = repair_record(connection)
         nothing = {"messages": Table(TABLES["messages"], scratch)}
-        self.engine = Engine(nothing, scratch, settings, host, known=known)
+        self.engine = Engine(nothing, scratch, settings, host, known=known, reads_texts=False)
         self.plan = Plan.of_metrics(self.engine.metrics)
 
     def days(self, first: dt.date | None, last: dt.date | None) -> list[DayRow]:

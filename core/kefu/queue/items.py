@@ -154,13 +154,23 @@ class NoSuchItem(KefuError):  # noqa: N818 - what it says is enough
     """There is no item with that number."""
 
 
-class NotAllowed(KefuError):  # noqa: N818 - what it says is enough
-    """A step does not fit the state of an item."""
+class NoName(KefuError):  # noqa: N818 - what it says is enough
+    """A step was taken by nobody."""
 
-    def __init__(self, item: Item, step: StepName) -> None:
+
+class NotAllowed(KefuError):  # noqa: N818 - what it says is enough
+    """A step does not fit the state of an item.
+
+    :param other: the live item of the same subject that is in the way.
+    """
+
+    def __init__(self, item: Item, step: StepName, other: int | None = None) -> None:
         """Say which step and which state."""
-        self.item, self.step = item, step
-        super().__init__(f"item {item.id} is {item.state}, so it cannot be {step}: look at it again")
+        self.item, self.step, self.other = item, step, other
+        why = (
+            f"item {item.id} is {item.state}" if other is None else f"item {other} takes care of the same as {item.id}"
+        )
+        super().__init__(f"{why}, so it cannot be {step}: look at it again")
 
 
 class Conflict(KefuError):  # noqa: N818 - what it says is enough

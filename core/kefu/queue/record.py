@@ -9,7 +9,20 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from kefu.queue.items import FITS, Conflict, Item, NoSuchItem, NotAllowed, ReasonFound, State, Step, StepName
+from kefu.queue.items import (
+    FITS,
+    LIVE,
+    Conflict,
+    Item,
+    NoName,
+    NoSuchItem,
+    NotAllowed,
+    ReasonFound,
+    State,
+    Step,
+    StepName,
+)
+from kefu.store.episodes import NIGHT
 from kefu.store.opening import Store
 from kefu.store.schema import queue_items as items
 from kefu.store.schema import queue_steps as steps
@@ -72,13 +85,19 @@ class Queue:
             rows = connection.execute(chosen.limit(size).offset((max(asked.page, 1) - 1) * size))
             return Page([_item(row) for row in rows.mappings()], total)
 
+    def all(self, asked: Filter, today: dt.date) -> list[Item]:
+        """Return the items of all pages, as one state of the store has them."""
+        chosen = sa.select(items).where(*_where(asked, today)).order_by(*_ORDERS[asked.order], items.c.id)
+        with self._store.reading() as connection:
+            return [_item(row) for row in connection.execute(chosen).mappings()]
+
     def counts(self, today: dt.date) -> dict[str, int]:
         """Return how many items are in each state, and how many are ``overdue``."""
         late = _where(Filter(overdue=True), today)
         with self._store.reading() as connection:
-            found = connection.execute(sa.select(items.c.state, sa.func.count()).group_by(items.c.state)).tuples().all()
+            found = connection.execute(sa.select(items.c.state, sa.func.count()).group_by(items.c.state)).all()
             overdue = connection.scalar(sa.select(sa.func.count()).select_from(items).where(*late)) or 0
-        return dict.fromkeys(map(str, State), 0) | dict(found) | {"overdue": overdue}
+        return dict.fromkeys(map(str, State), 0) | {row[0]: row[1] for row in found} | {"overdue": overdue}
 
     def item(self, item_id: int) -> Item:
         """Return an item.
@@ -137,10 +156,13 @@ class Queue:
         """Take a step.
 
         :param version: the version that the one who takes it has seen.
+        :raises NoName: nobody, or nobody but the night, has that name.
         :raises NoSuchItem: there is no such item.
         :raises Conflict: the item has another version by now.
         :raises NotAllowed: the step does not fit its state.
         """
+        if who.strip().lower() in ("", NIGHT):
+            raise NoName("say who you are: a name, but not kefu, which is that of the night")
         with self._store.writing() as connection:
             item = read_item(connection, item_id)
             if item.version != version:
@@ -152,11 +174,12 @@ class Queue:
 REOPENED: dict[str, Any] = {
     "state": State.OPEN,
     "assignee": None,
+    "due_on": None,
     "dismissed_reason": None,
     "dismissed_until": None,
     "verification": None,
 }
-"""What an item loses when it is opened again."""
+"""What an item loses when it is opened again; the night says anew when it is due."""
 
 
 def take_step(
@@ -172,11 +195,16 @@ def take_step(
 ) -> None:
     """Write a step and what it changes.
 
-    :raises NotAllowed: it does not fit the state of the item.
+    :raises NotAllowed: it does not fit the state of the item, or another item took its place.
     :raises Conflict: another transaction changed the item since it was read.
     """
     if item.state not in FITS[step]:
         raise NotAllowed(item, step)
+    if not item.live and changes.get("state") in LIVE:
+        same_subject = (items.c.subject == item.subject) & (items.c.subject_id == item.subject_id)
+        other = connection.scalar(sa.select(items.c.id).where(same_subject, items.c.state.in_(LIVE)))
+        if other is not None:
+            raise NotAllowed(item, step, other)
     now = at or dt.datetime.now(dt.UTC)
     own = {**changes, "version": item.version + 1}
     if "state" in changes:

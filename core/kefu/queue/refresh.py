@@ -14,28 +14,24 @@ import sqlalchemy as sa
 from kefu.clock import EPOCH, MICROSECOND, UNIX, date_of
 from kefu.config import QueueSettings
 from kefu.night.view import StoreView
-from kefu.offers import PluginError
-from kefu.queue.items import LIVE, Item, ReasonFound, State, StepName
-from kefu.queue.record import REOPENED, named, open_item, read_items, take_step
-from kefu.queue.seen import Look, look
+from kefu.queue.found import Found, Key, answers
+from kefu.queue.items import LIVE, Item, ReasonFound, State, Step, StepName
+from kefu.queue.record import REOPENED, named, open_item, read_items, read_steps, take_step
+from kefu.queue.seen import Look, look, with_uses_since_repairs
 from kefu.queue.traffic import verification
-from kefu.reasons import FOUND, Reason
 from kefu.run.outcome import Outcome
+from kefu.store.episodes import NIGHT
 from kefu.store.frames import pack, unpack
-from kefu.store.mask import masked, masked_series
+from kefu.store.mask import masked_series
 from kefu.store.opening import Store
 from kefu.store.schema import days as stored_days
 from kefu.store.schema import queue_items as items
 from kefu.store.schema import queue_memory as memory
 
-NIGHT = "kefu"
-"""Who takes the steps of the night."""
 REFRESHED, ASKED, TOPICS = "refreshed", "asked", "topics as listed"
 AT_ONCE = ("stale", "flagged")
 """Reasons that look at the time of the repair, and so hold anew when they hold after it."""
 NO_LONGER_SEEN = "不再出现 no longer seen"
-
-Key = tuple[str, str]
 
 
 @dataclass(slots=True)
@@ -65,12 +61,6 @@ class Refreshed:
         return [*([line] if parts else []), *(f"repair queue: {failure}" for failure in self.failures)]
 
 
-@dataclass(slots=True)
-class _Found:
-    title: str
-    reasons: list[ReasonFound]
-
-
 def is_due(store: Store) -> bool:
     """Say whether a run wrote dates that the queue does not know yet."""
     with store.reading() as connection:
@@ -90,24 +80,26 @@ def refresh(view: StoreView) -> Refreshed | None:
     newest = max((day.run_id for day in days), default=0)
     if not days:
         return None
-    last = days[-1].date
-    told = Refreshed()
+    last, before = days[-1].date, view.engine.host.working()
     seen = look(view, last, memories)
-    found = _found(view, seen, last, told)
+    answered = answers(view, seen.seen, last)
+    told = Refreshed(failures=[f"{plugin.name}: {plugin.error}" for plugin in before if plugin.error is not None])
     asked = _asked(seen, memories.get(ASKED))
     sessions = pl.DataFrame(
         {"date": [day.date for day in days], "n": [day.sessions for day in days]},
         schema={"date": pl.Date, "n": pl.Int64},
     )
     limits, zone = view.settings.thresholds, view.engine.days
-    night = _Night(last, _last_moment(view, last), view.settings.queue, told)
-    prove = partial(verification, seen=seen.seen, asked=asked, sessions=sessions, last=last, days=zone, limits=limits)
+    night = _Night(last, _last_moment(view, last), view.settings.queue, told, frozenset(answered.asked))
+    whole = with_uses_since_repairs(view, seen.seen, last)
+    prove = partial(verification, seen=whole, asked=asked, sessions=sessions, last=last, days=zone, limits=limits)
     with view.store.writing() as connection:
-        night.bring_up(connection, found)
+        night.bring_up(connection, answered.found)
         for item in read_items(connection, items.c.state == State.REPAIRED):
             night.verify(connection, item, prove(item))
-        topics = seen.seen.listed.get("topics", pl.DataFrame())
-        _remember(connection, newest, {**seen.memories, ASKED: asked, TOPICS: _masked_topics(topics)})
+        topics = seen.seen.listed.get("topics")
+        known = {} if topics is None else {TOPICS: _masked_topics(topics)}
+        _remember(connection, newest, {**seen.memories, ASKED: asked, **known})
     return told
 
 
@@ -127,14 +119,18 @@ def with_record(view: StoreView, outcome: Outcome, by: tuple[str, ...]) -> Outco
 
 @dataclass(frozen=True, slots=True)
 class _Night:
-    """The steps of one night."""
+    """The steps of one night.
+
+    :param asked: the reasons that answered; what others said before still stands.
+    """
 
     date: dt.date
     at: dt.datetime
     settings: QueueSettings
     told: Refreshed
+    asked: frozenset[str]
 
-    def bring_up(self, connection: sa.Connection, found: Mapping[Key, _Found]) -> None:
+    def bring_up(self, connection: sa.Connection, found: Mapping[Key, Found]) -> None:
         """Open, join, reopen and close items so that they say what was found."""
         live = {(item.subject, item.subject_id): item for item in read_items(connection, items.c.state.in_(LIVE))}
         still = (items.c.state == State.DISMISSED) & (items.c.dismissed_until >= self.date)
@@ -161,46 +157,50 @@ class _Night:
             self._step(connection, item, StepName.VERIFIED, {**change, "state": State.VERIFIED}, told)
         elif told["state"] == "no_effect":
             self.told.reopened += 1
-            self._step(connection, item, StepName.REOPENED, {**REOPENED, **change}, told)
+            self._step(connection, item, StepName.REOPENED, {**REOPENED, **change, **self._due_anew(item)}, told)
         elif told != item.verification:
             _update(connection, item, change)
 
-    def _open(self, connection: sa.Connection, key: Key, one: _Found) -> None:
+    def _open(self, connection: sa.Connection, key: Key, one: Found) -> None:
         self.told.opened += 1
         subject, subject_id = key
-        row = {"subject": subject, "subject_id": subject_id, "title": one.title, **self._said(one.reasons, self.date)}
+        row = {"subject": subject, "subject_id": subject_id, "title": one.title, **self._said(one.reasons)}
         open_item(connection, row, self.at, NIGHT)
 
-    def _join(self, connection: sa.Connection, item: Item, one: _Found) -> None:
-        reasons = _merged(item.reasons, one.reasons)
+    def _join(self, connection: sa.Connection, item: Item, one: Found) -> None:
+        reasons = self._merged(item.reasons, one.reasons)
         new = [r.name for r in one.reasons if r.name not in {old.name for old in item.reasons if old.active}]
-        changes = {"title": one.title, **self._said(reasons, item.opened_at.date(), item.due_on)}
+        changes = {"title": one.title, **self._said(reasons, item.due_on)}
         if new:
             self.told.joined += 1
             self._step(connection, item, StepName.JOINED, changes, {"reasons": new})
         else:
             _update(connection, item, changes)
 
-    def _after_repair(self, connection: sa.Connection, item: Item, one: _Found) -> None:
+    def _after_repair(self, connection: sa.Connection, item: Item, one: Found) -> None:
         again = [reason for reason in one.reasons if reason.name in AT_ONCE]
         if again and item.repaired_at is not None and item.repaired_at < self.at:
             self.told.reopened += 1
-            changes = {**REOPENED, **self._said(_merged(item.reasons, one.reasons), self.date)}
+            changes = {**REOPENED, **self._said(self._merged(item.reasons, one.reasons))}
             self._step(connection, item, StepName.REOPENED, changes, {"reasons": [reason.name for reason in again]})
 
     def _unseen(self, connection: sa.Connection, item: Item) -> None:
-        if item.state == State.OPEN:
+        """Close what needs no repair any more; what people or traffic opened again is theirs to close."""
+        if any(reason.active and reason.name not in self.asked for reason in item.reasons):
+            return
+        if item.state == State.OPEN and not _was_held_open(read_steps(connection, item.id)):
             self.told.closed += 1
             closed = {"state": State.DISMISSED, "dismissed_reason": NO_LONGER_SEEN, "dismissed_until": None}
             self._step(connection, item, StepName.DISMISSED, closed, {}, NO_LONGER_SEEN)
-        elif any(reason.active for reason in item.reasons):
-            reasons = _merged(item.reasons, [])
-            _update(connection, item, {"reasons": _json(reasons), "reason_names": named(reasons)})
+            return
+        reasons = self._merged(item.reasons, [])
+        changes = {"reasons": _json(reasons), "reason_names": named(reasons)}
+        _update(connection, item, changes if item.due_on else {**changes, **self._due_anew(item)})
 
-    def _said(self, reasons: list[ReasonFound], opened: dt.date, due: dt.date | None = None) -> dict[str, Any]:
+    def _said(self, reasons: list[ReasonFound], due: dt.date | None = None) -> dict[str, Any]:
         """Return what an item says of its reasons; it is never due later than it was."""
         saves = max((reason.saves for reason in reasons if reason.active), default=0)
-        own = opened + dt.timedelta(days=self.settings.days_for(saves))
+        own = self.date + dt.timedelta(days=self.settings.days_for(saves))
         return {
             "seen_on": self.date,
             "due_on": own if due is None else min(own, due),
@@ -208,6 +208,21 @@ class _Night:
             "reasons": _json(reasons),
             "reason_names": named(reasons),
         }
+
+    def _due_anew(self, item: Item) -> dict[str, Any]:
+        return {"due_on": self.date + dt.timedelta(days=self.settings.days_for(item.priority))}
+
+    def _merged(self, old: tuple[ReasonFound, ...], new: list[ReasonFound]) -> list[ReasonFound]:
+        """Put what was found beside what was known; what is no longer seen stays, but does not hold."""
+        since = {reason.name: reason.since for reason in old if reason.active}
+        fresh = [replace(reason, since=since.get(reason.name, reason.since)) for reason in new]
+        names = {reason.name for reason in new}
+        kept = [
+            replace(reason, active=False) if reason.name in self.asked else reason
+            for reason in old
+            if reason.name not in names
+        ]
+        return [*fresh, *kept]
 
     def _step(
         self,
@@ -221,61 +236,10 @@ class _Night:
         take_step(connection, item, step, NIGHT, changes, note, data, at=max(self.at, item.since))
 
 
-def _found(view: StoreView, seen: Look, last: dt.date, told: Refreshed) -> dict[Key, _Found]:
-    """Ask every reason."""
-    engine = view.engine
-    engine.offer_reasons()
-    found: dict[Key, _Found] = {}
-    for plugin in engine.host.working():
-        for reason in plugin.reasons:
-            rows = plugin.call(partial(_rows, reason, seen), None)
-            if rows is None:
-                told.failures.append(f"{plugin.name}: {plugin.error}")
-                break
-            for row in rows.to_dicts():
-                key = (row["subject"], row["subject_id"])
-                one = found.setdefault(key, _Found(masked(row["title"] or row["subject_id"]), []))
-                one.reasons.append(_reason(reason.name, last, row))
-    return found
-
-
-def _rows(reason: Reason, seen: Look) -> pl.DataFrame:
-    """Ask a reason.
-
-    :raises PluginError: what came back is not what it should be.
-    """
-    rows = reason.find(seen.seen)
-    if not isinstance(rows, pl.DataFrame) or not set(FOUND) <= set(rows.columns):
-        raise PluginError(f"reason {reason.name!r} gave back no table with {', '.join(FOUND)}")
-    typed = rows.with_columns(pl.col(name).cast(kind) for name, kind in FOUND.items())
-    bad = typed.filter(~pl.col("subject").is_in(["hotspot", "topic"]) | pl.col("subject_id").is_null())
-    if bad.height or typed.select("subject", "subject_id").is_duplicated().any():
-        raise PluginError(f"reason {reason.name!r} gave back a subject that is neither hotspot nor topic, or one twice")
-    return typed.with_columns(pl.col("sessions").fill_null(0), pl.col("gap").fill_null(0).clip(0, 1))
-
-
-def _reason(name: str, last: dt.date, row: dict[str, Any]) -> ReasonFound:
-    evidence = {key: _plain(value) for key, value in row.items() if key not in FOUND}
-    return ReasonFound(name, last, row["sessions"], round(row["gap"], 6), evidence)
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever a row holds
-    """Return a value as JSON can hold it; texts masked."""
-    if isinstance(value, list):
-        return [_plain(one) for one in value]
-    if isinstance(value, str):
-        return masked(value)
-    return value.isoformat() if isinstance(value, dt.date) else value
-
-
-def _merged(old: tuple[ReasonFound, ...], new: list[ReasonFound]) -> list[ReasonFound]:
-    """Put what was found beside what was known; what is no longer seen stays, but does not hold."""
-    since = {reason.name: reason.since for reason in old if reason.active}
-    fresh = {r.name: ReasonFound(r.name, since.get(r.name, r.since), r.sessions, r.gap, r.evidence) for r in new}
-    gone = [
-        ReasonFound(r.name, r.since, r.sessions, r.gap, r.evidence, active=False) for r in old if r.name not in fresh
-    ]
-    return [*fresh.values(), *gone]
+def _was_held_open(steps: list[Step]) -> bool:
+    """Say whether an item was opened again by people or by traffic, not by a reason that the night saw."""
+    latest = [step for step in steps if step.step in {StepName.OPENED, StepName.REOPENED}][-1]
+    return latest.step == StepName.REOPENED and "reasons" not in (latest.data or {})
 
 
 def _json(reasons: list[ReasonFound]) -> list[dict[str, Any]]:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
 from kefu.clock import EPOCH
 from kefu.columns import Period
+from kefu.errors import KefuError
 from kefu.host import Plugin
 from kefu.listings import Listing
 from kefu.night.listed import LISTING
 from kefu.night.view import StoreView
+from kefu.queue.items import State
+from kefu.queue.record import read_items
 from kefu.reasons import Seen
 from kefu.run.listing import Lister
 from kefu.store.days import read_frames
+from kefu.store.schema import queue_items as items
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +50,32 @@ def look(view: StoreView, last: dt.date, memories: dict[str, pl.DataFrame]) -> L
         gathered[listing.name] = rows
         if rows.height:
             firsts[listing.name] = rows["date"].sort()[0]
-        built = Lister(engine, plugin, listing).built(rows, memories.get(listing.name))
+        try:
+            built = Lister(engine, plugin, listing).built(rows, memories.get(listing.name))
+        except KefuError:  # its plugin failed, and says why
+            continue
         listed[listing.name] = built.rows
         if built.memory is not None:
             told[listing.name] = built.memory
     counts = view.counts(days, last).counts
     period = Period(number, number, int(starts[0]), int(starts[1]))
     return Look(Seen(period, tables, counts, gathered, listed), told, firsts)
+
+
+def with_uses_since_repairs(view: StoreView, seen: Seen, last: dt.date) -> Seen:
+    """Return what there is to see, with the uses of hotspots from before the oldest repair that is not verified.
+
+    A listing forgets after its days, but the sample before a repair has to stay the same from night to night.
+    """
+    with view.store.reading() as connection:
+        repaired = read_items(connection, items.c.state == State.REPAIRED)
+    window = dt.timedelta(days=view.settings.thresholds.hotspot_window_days + 1)
+    begins = [min(one.opened_at, one.repaired_at - window).date() for one in repaired if one.repaired_at is not None]
+    found = {listing.name: (plugin, listing) for plugin, listing in kept_listings(view)}
+    if not begins or "hotspots" not in found:
+        return seen
+    rows = gathered_rows(view, *found["hotspots"], last, min(begins))
+    return replace(seen, gathered={**seen.gathered, "hotspots": rows})
 
 
 def kept_listings(view: StoreView) -> list[tuple[Plugin, Listing]]:

@@ -82,7 +82,8 @@ def series_of(item: Item, seen: Seen, asked: pl.DataFrame, sessions: pl.DataFram
             .group_by("date")
             .agg(x=pl.col("asked").sum())
         )
-        rows = sessions.join(known, on="date", how="left").with_columns(pl.col("x").fill_null(0).clip(0, pl.col("n")))
+        since = sessions.filter(pl.col("date") >= asked["date"].min())  # before that nobody knows what was asked
+        rows = since.join(known, on="date", how="left").with_columns(pl.col("x").fill_null(0).clip(0, pl.col("n")))
         return Series(measure, rows.select("date", "x", "n"), "lower")
     if measure == "handled":
         used = seen.gathered.get("hotspots")

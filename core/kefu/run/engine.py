@@ -67,11 +67,14 @@ class Engine:
         host: Host,
         batch_rows: int = BATCH_ROWS,
         known: Mapping[str, pl.DataFrame] | None = None,
+        *,
+        reads_texts: bool = True,
     ) -> None:
         """Ask the plugins what they offer, and try it on next to nothing.
 
         :param scratch: an empty folder for what does not fit in memory; the caller removes it.
         :param known: small tables that were read before, by name.
+        :param reads_texts: work out what plugins say of texts; where no messages are read, nobody has to wait for it.
         """
         self._known = known or {}
         self.settings, self.host, self.tables, self._scratch = settings, host, tables, scratch
@@ -82,6 +85,8 @@ class Engine:
         self.small = cache(self._small)
         self._filled: set[str] = set()
         self._offer_columns()
+        if not reads_texts:
+            self._leave_texts_alone()
         self.additions: list[Addition] = []
         self._owners: dict[str, Plugin] = {}
         self.deriver = Deriver(self.tables, (), self.days, self._owners)
@@ -263,6 +268,13 @@ class Engine:
     def _offer_columns(self) -> None:
         self.host.offer_columns(lambda name: self._context(name, tables=True), FACT_COLUMNS)
 
+    def _leave_texts_alone(self) -> None:
+        for plugin in self.host.working():
+            plugin.additions = [
+                replace(added, compute=partial(_unread, added)) if isinstance(added, TextColumn) else added
+                for added in plugin.additions
+            ]
+
     def _context(self, plugin: str, *, tables: bool) -> Context:
         context = Context(
             thresholds=self.settings.thresholds,
@@ -368,3 +380,7 @@ class Engine:
         if isinstance(need, tuple):
             return any(self._has(one) for one in need)
         return need in self.tables or need in self._filled
+
+
+def _unread(column: TextColumn, texts: pl.Series) -> pl.Series:
+    return pl.Series([column.default], dtype=column.dtype).new_from_index(0, len(texts))

@@ -9,6 +9,8 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from kefu.config import Settings, WordLists
 from kefu.context import Words
 from kefu.errors import ConfigError
@@ -22,9 +24,22 @@ def word_lists(settings: Settings) -> Callable[..., Words]:
 
     def words(subject: str, *categories: str) -> Words:
         told = settings.lexicons.get(subject, WordLists())
-        return _finder(lexicon_of(subject, told), categories, settings.dictionaries)
+        return _Words(lambda: _finder(lexicon_of(subject, told), categories, settings.dictionaries))
 
     return words
+
+
+class _Words:
+    """Finds words; the lists are read when they are first needed."""
+
+    def __init__(self, finder: Callable[[], Words]) -> None:
+        self._finder = finder
+
+    def counts(self, texts: pl.Series) -> pl.Series:
+        return self._finder().counts(texts)
+
+    def find(self, texts: pl.Series) -> pl.DataFrame:
+        return self._finder().find(texts)
 
 
 def lexicon_of(subject: str, told: WordLists) -> Lexicon:

@@ -19,7 +19,7 @@ from kefu.show.words import Language, say
 
 
 def offered(settings: Settings) -> Host:
-    """Load all plugins and ask them for their metrics; no data is needed."""
+    """Load all plugins and ask them for what they offer without data: metrics, listings, reasons."""
     host = Host(settings.plugins_dir)
     words = word_lists(settings)
 
@@ -29,6 +29,7 @@ def offered(settings: Settings) -> Host:
 
     host.offer_metrics(context)
     host.offer_listings(context)
+    host.offer_reasons(context)
     return host
 
 

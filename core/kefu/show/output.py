@@ -7,7 +7,7 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TextIO
 
 from kefu.config import Settings
 from kefu.context import Checked
@@ -59,9 +59,12 @@ def write_json(document: object) -> None:
     sys.stdout.write(_OBEYED.sub(lambda found: f"\\u{ord(found.group()):04x}", text) + "\n")
 
 
-def write_csv(columns: Sequence[str], lines: Iterable[Sequence[object]]) -> None:
-    """Write CSV: a record a line; a text that a spreadsheet would take for a formula gets an apostrophe."""
-    writer = csv.writer(sys.stdout, lineterminator="\n")
+def write_csv(columns: Sequence[str], lines: Iterable[Sequence[object]], to: TextIO | None = None) -> None:
+    """Write CSV: a record a line; a text that a spreadsheet would take for a formula gets an apostrophe.
+
+    :param to: a file; stdout, if none is told.
+    """
+    writer = csv.writer(to or sys.stdout, lineterminator="\n")
     writer.writerow(columns)
     for line in lines:
         writer.writerow([_harmless(value) for value in line])

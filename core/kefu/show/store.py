@@ -31,6 +31,23 @@ TABLES = {
 ROWS = {"frames": ("数据行", "rows of frames"), "small_tables": ("小表的行", "rows of small tables")}
 """What is counted when something is forgotten, where that is something else than whole tables."""
 SIGNS = {"ok": "✓", "warn": "!", "error": "✗"}
+NAMES = {
+    "version": "版本",
+    "cache": "缓存",
+    "time zone": "时区",
+    "plugin": "插件",
+    "settings": "设置",
+    "store": "存储",
+    "place": "位置",
+    "folder": "文件夹",
+    "frames": "数据",
+    "revision": "修订版本",
+    "integrity": "完整性",
+    "space": "磁盘空间",
+    "sqlite": "SQLite",
+    "checks": "检查",
+}
+"""What the terminal calls in Chinese what ``kefu doctor`` looks at."""
 STYLES = {"ok": "green", "warn": "yellow", "error": "bold red"}
 
 
@@ -88,19 +105,27 @@ def forget_question(store: str, customers: int, sessions: int, language: Languag
 
 
 def write_health(parts: Sequence[Part], form: str, language: Language) -> None:
-    """Write what ``kefu doctor`` found."""
-    columns = ("part", "name", "level", "message")
-    rows = [{name: getattr(one, name) for name in columns} for one in parts]
+    """Write what ``kefu doctor`` found; programs are told in both languages, people in theirs."""
+    zh = language == "zh"
     if form == "json":
+        rows = [{**_place(one), "message": {"zh": one.message.zh, "en": one.message.en}} for one in parts]
         write_json({"schema": "kefu.doctor/1", "findings": rows})
-    elif form == "csv":
-        write_csv(columns, ([*row.values()] for row in rows))
-    else:
-        table = grid(language, ("status", "name", "finding"))
-        for one in parts:
-            told = (f"{SIGNS[one.level]} {one.part}", one.name, one.message)
-            table.add_row(*(Text(safe(text), style=STYLES[one.level]) for text in told))
-        console().print(table)
+        return
+    messages = [one.message.zh if zh else one.message.en for one in parts]
+    if form == "csv":
+        lines = [[*_place(one).values(), message] for one, message in zip(parts, messages, strict=True)]
+        write_csv(("part", "name", "level", "message"), lines)
+        return
+    table = grid(language, ("status", "name", "finding"))
+    for one, message in zip(parts, messages, strict=True):
+        part, name = (NAMES.get(text, text) if zh else text for text in (one.part, one.name))
+        told = (f"{SIGNS[one.level]} {part}", name, message)
+        table.add_row(*(Text(safe(text), style=STYLES[one.level]) for text in told))
+    console().print(table)
+
+
+def _place(one: Part) -> dict[str, str]:
+    return {"part": one.part, "name": one.name, "level": one.level}
 
 
 def _print(text: str) -> None:

@@ -45,6 +45,8 @@ def shown_document(shown: Shown, by: tuple[str, ...], timezone: str) -> dict[str
         name = metric["name"]
         metric["previous"] = None if shown.before is None else shown.before.values[name].value
         metric["trend"] = [{"date": str(date), "value": g.values[name].value} for date, g in shown.trend.items()]
+    if shown.dates is not None:
+        document["trend_by"] = shown.dates.trend_by
     if shown.previous is not None:
         document["previous_period"] = {"from": str(shown.previous.first), "to": str(shown.previous.last)}
     document["provisional"] = [*map(str, shown.provisional)]

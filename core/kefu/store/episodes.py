@@ -13,33 +13,36 @@ TIME = pl.Datetime("us", "UTC")
 RECORD = pl.Schema(
     {"hotspot_id": pl.String(), "flagged_at": TIME, "repaired_at": TIME, "ended_at": TIME, "until": TIME},
 )
-_BEGIN, _END = ("opened", "reopened"), ("repaired", "dismissed")
+NIGHT = "kefu"
+"""Who takes the steps of the night; nobody else has this name."""
+_BEGIN = ("opened", "reopened")
 
 
 def repair_record(connection: sa.Connection) -> pl.DataFrame:
-    """Return a row for each time from opened to repaired or dismissed.
+    """Return a row for each time from opened to repaired or dismissed, in which somebody did something.
 
-    ``hotspot_id`` is the hotspot or topic; ``ended_at`` is when it was dismissed, ``until`` how long that holds.
+    What the night alone opened is not in it: the rules say so of every period anyway. ``hotspot_id`` is the hotspot or
+    topic; ``ended_at`` is when it was dismissed, ``until`` how long that holds.
     """
+    step, item = queue_steps.c, queue_items.c
     chosen = (
-        sa.select(
-            queue_items.c.subject_id, queue_steps.c.item_id, queue_steps.c.step, queue_steps.c.at, queue_steps.c.data
-        )
-        .join(queue_items, queue_items.c.id == queue_steps.c.item_id)
-        .where(queue_steps.c.step.in_([*_BEGIN, *_END]))
-        .order_by(queue_steps.c.item_id, queue_steps.c.version)
+        sa.select(item.subject_id, step.item_id, step.step, step.who, step.at, step.data)
+        .join(queue_items, item.id == step.item_id)
+        .where(step.item_id.in_(sa.select(step.item_id).where(step.who != NIGHT)))
+        .order_by(step.item_id, step.version)
     )
     rows: list[dict[str, object]] = []
-    item = None
-    for subject_id, item_id, step, at, data in connection.execute(chosen):
-        if step in _BEGIN or item != item_id:
-            rows.append({"hotspot_id": subject_id, "flagged_at": at})
-            item = item_id
-        if step == "repaired":
+    last = None
+    for subject_id, item_id, name, who, at, data in connection.execute(chosen):
+        if name in _BEGIN or item_id != last:
+            rows.append({"hotspot_id": subject_id, "flagged_at": at, "touched": False})
+            last = item_id
+        rows[-1]["touched"] = rows[-1]["touched"] or who != NIGHT
+        if name == "repaired":
             rows[-1]["repaired_at"] = at
-        elif step == "dismissed":
+        elif name == "dismissed":
             rows[-1] |= {"ended_at": at, "until": _midnight_after(data)}
-    return pl.DataFrame(rows, schema=RECORD)
+    return pl.DataFrame([row for row in rows if row.pop("touched")], schema=RECORD)
 
 
 def _midnight_after(data: dict[str, str] | None) -> dt.datetime | None:

@@ -130,8 +130,7 @@ class Store:
 
     def create(self) -> None:
         """Make the tables where there are none; of two that do so at once, one finds them made."""
-        with self.writing() as connection:
-            migrate(connection)
+        self.persistently(migrate, lambda _: False)
 
     def close(self) -> None:
         """Let go of all connections."""

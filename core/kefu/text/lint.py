@@ -16,6 +16,7 @@ COMMON = 20_000
 LEAST_HITS = 2
 """So many messages have to hold a word before its share says anything."""
 SHORT_LATIN = 2
+_NOTHING: tuple[list[str], list[int]] = ([], [])
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +83,24 @@ def _shapes(entries: Sequence[Entry]) -> Iterator[Finding]:
 
 
 def _hidden(entries: Sequence[Entry], finder: WordFinder) -> Iterator[Finding]:
-    """Find entries that are not found even in a text that is nothing but them."""
-    asked = [entry for entry in entries if not entry.weak]
-    texts = pl.Series(["".join(ways(part)[0] for part in e.word.split(GAP)) for e in asked], dtype=pl.String)
-    hits = finder.find(texts).group_by("text").agg("word", "entry")
-    by_text = {text: (words, numbers) for text, words, numbers in hits.iter_rows()}
-    numbers = {entry.word: number for number, entry in enumerate(entries)}
-    for place, entry in enumerate(asked):
-        others, found = by_text.get(place, ([], []))
-        if numbers[entry.word] not in found:
+    """Find lines that are not found even in texts that are nothing but them; of alternatives one is enough."""
+    asked = [(number, text) for number, entry in enumerate(entries) if not entry.weak for text in _said(entry.word)]
+    hits = finder.find(pl.Series([text for _, text in asked], dtype=pl.String)).group_by("text").agg("word", "entry")
+    found = {text: (words, numbers) for text, words, numbers in hits.iter_rows()}
+    seen = {entries[number].place for place, (number, _) in enumerate(asked) if number in found.get(place, _NOTHING)[1]}
+    for place, (number, _) in enumerate(asked):
+        entry = entries[number]
+        if entry.place not in seen:
+            seen.add(entry.place)
+            others, _ = found.get(place, _NOTHING)
             why = f"'{others[0]}' is found in its place" if others else "an innocent word or a cue takes it out"
             yield _finding("hidden", entry, f"it is never found: {why}; delete it, or what hides it")
+
+
+def _said(word: str) -> list[str]:
+    """Say a word; one with gaps in several ways, each of its alternatives once."""
+    parts = [ways(part) for part in word.split(GAP)]
+    return ["".join(part[number % len(part)] for part in parts) for number in range(max(map(len, parts)))]
 
 
 def _common(entries: Sequence[Entry], finder: WordFinder, sample: pl.DataFrame, most: int) -> Iterator[Finding]:
