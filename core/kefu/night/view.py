@@ -18,6 +18,7 @@ from kefu.metric import Metric, Spread
 from kefu.night.compute import AGENT, AT_AGENT, AT_WHOLE, BUCKETS, COUNT, FACT
 from kefu.read import Table
 from kefu.run.collect import Request
+from kefu.run.derive import SESSION_GROUPS
 from kefu.run.engine import Engine
 from kefu.run.outcome import Outcome
 from kefu.run.period import period_tallies
@@ -114,7 +115,9 @@ class StoreView:
         nothing = self.engine.nothing[table].clear()
         nothing = self.engine.with_windows(nothing) if table == "sessions" else nothing
         if not found:
-            return nothing.with_columns(pl.lit(None, pl.String).alias("id"), pl.lit(None, pl.Date).alias("date"))
+            groups = [name for name in (*SESSION_GROUPS, *AGENTS) if name not in nothing.columns]
+            none = [pl.lit(None, pl.String).alias(name) for name in ("id", *groups) if name != "date"]
+            return nothing.with_columns(*none, pl.lit(None, pl.Date).alias("date"))
         rows = pl.concat(found.values(), how="diagonal_relaxed")
         lacking = [pl.lit(None, kind).alias(name) for name, kind in nothing.schema.items() if name not in rows.columns]
         return rows.with_columns(lacking)

@@ -65,8 +65,11 @@ def is_due(store: Store) -> bool:
     """Say whether a run wrote dates that the queue does not know yet."""
     with store.reading() as connection:
         newest = connection.scalar(sa.select(sa.func.max(stored_days.c.run_id)).where(stored_days.c.current.is_(True)))
-        known = connection.scalar(sa.select(memory.c.run_id).where(memory.c.name == REFRESHED))
-    return newest is not None and newest != known
+        return newest is not None and not _knows(connection, newest)
+
+
+def _knows(connection: sa.Connection, run_id: int) -> bool:
+    return connection.scalar(sa.select(memory.c.run_id).where(memory.c.name == REFRESHED)) == run_id
 
 
 def refresh(view: StoreView) -> Refreshed | None:
@@ -83,24 +86,28 @@ def refresh(view: StoreView) -> Refreshed | None:
     last, before = days[-1].date, view.engine.host.working()
     seen = look(view, last, memories)
     answered = answers(view, seen.seen, last)
-    told = Refreshed(failures=[f"{plugin.name}: {plugin.error}" for plugin in before if plugin.error is not None])
+    failures = [f"{plugin.name}: {plugin.error}" for plugin in before if plugin.error is not None]
     asked = _asked(seen, memories.get(ASKED))
     sessions = pl.DataFrame(
         {"date": [day.date for day in days], "n": [day.sessions for day in days]},
         schema={"date": pl.Date, "n": pl.Int64},
     )
     limits, zone = view.settings.thresholds, view.engine.days
-    night = _Night(last, _last_moment(view, last), view.settings.queue, told, frozenset(answered.asked))
     whole = with_uses_since_repairs(view, seen.seen, last)
     prove = partial(verification, seen=whole, asked=asked, sessions=sessions, last=last, days=zone, limits=limits)
-    with view.store.writing() as connection:
+    topics = seen.seen.listed.get("topics")
+    known = {} if topics is None else {TOPICS: _masked_topics(topics)}
+
+    def write(connection: sa.Connection) -> Refreshed:
+        told = Refreshed(failures=[*failures])
+        night = _Night(last, _last_moment(view, last), view.settings.queue, told, frozenset(answered.asked))
         night.bring_up(connection, answered.found)
         for item in read_items(connection, items.c.state == State.REPAIRED):
             night.verify(connection, item, prove(item))
-        topics = seen.seen.listed.get("topics")
-        known = {} if topics is None else {TOPICS: _masked_topics(topics)}
         _remember(connection, newest, {**seen.memories, ASKED: asked, **known})
-    return told
+        return told
+
+    return view.store.persistently(write, lambda connection: _knows(connection, newest))
 
 
 def with_record(view: StoreView, outcome: Outcome, by: tuple[str, ...]) -> Outcome:

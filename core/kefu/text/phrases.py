@@ -15,6 +15,8 @@ from functools import cached_property
 from itertools import product
 from typing import NamedTuple
 
+from kefu.text.commonness import commonness
+
 GAP = "…"
 """Stands in a listed phrase for up to :data:`WIDEST_GAP` characters."""
 
@@ -79,7 +81,7 @@ class Phrase:
 
     :param word: as it is listed.
     :param parts: what may stand in each place.
-    :param anchor: the place that is looked for first: the longest of those that say most.
+    :param anchor: the place that is looked for first: the one that ordinary talk says least often.
     """
 
     word: str
@@ -90,7 +92,7 @@ class Phrase:
     def read(cls, word: str) -> Phrase:
         """Read a listed phrase."""
         parts = tuple(frozenset(ways(part)) for part in word.split(GAP))
-        return cls(word, parts, max(range(len(parts)), key=lambda place: min(map(len, parts[place]))))
+        return cls(word, parts, min(range(len(parts)), key=lambda place: sum(map(commonness, parts[place]))))
 
     @cached_property
     def _lengths(self) -> tuple[tuple[int, ...], ...]:
@@ -145,24 +147,37 @@ class _Beside:
             found.setdefault(literal, []).append(phrase)
 
     @cached_property
-    def _lengths(self) -> tuple[list[int], list[int]]:
-        return sorted(set(map(len, self._after))), sorted(set(map(len, self._before)))
+    def _lengths(self) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
+        """By the character that is nearest: how long what stands beside the anchor can be."""
+        after: dict[str, set[int]] = {}
+        before: dict[str, set[int]] = {}
+        for literal in self._after:
+            after.setdefault(literal[0], set()).add(len(literal))
+        for literal in self._before:
+            before.setdefault(literal[-1], set()).add(len(literal))
+        return {s: sorted(found) for s, found in after.items()}, {s: sorted(found) for s, found in before.items()}
 
     def spans(self, text: str, start: int, end: int) -> Iterator[Span]:
         """Give the phrases about an occurrence of the anchor."""
-        after, before = self._lengths
-        near = [self._after.get(text[low : low + n]) for low in range(end, end + WIDEST_GAP + 1) for n in after]
-        if before:
-            lowest = max(start - WIDEST_GAP, 0)
-            near += [
-                self._before.get(text[high - n : high])
-                for high in range(lowest, start + 1)
-                for n in before
-                if n <= high
-            ]
-        for phrase in {id(phrase): phrase for found in near if found for phrase in found}.values():
+        near = {id(phrase): phrase for phrase in (*self._that_go_on(text, end), *self._that_end(text, start))}
+        for phrase in near.values():
             if span := phrase.around(text, start, end):
                 yield span
+
+    def _that_go_on(self, text: str, end: int) -> Iterator[Phrase]:
+        lengths = self._lengths[0]
+        if lengths:
+            for low in range(end, min(end + WIDEST_GAP + 1, len(text))):
+                for length in lengths.get(text[low], ()):
+                    yield from self._after.get(text[low : low + length], ())
+
+    def _that_end(self, text: str, start: int) -> Iterator[Phrase]:
+        lengths = self._lengths[1]
+        if lengths:
+            for high in range(max(start - WIDEST_GAP, 1), start + 1):
+                for length in lengths.get(text[high - 1], ()):
+                    if length <= high:
+                        yield from self._before.get(text[high - length : high], ())
 
 
 class Phrases:
