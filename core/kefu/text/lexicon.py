@@ -160,7 +160,7 @@ def _written_out(entry: Entry, form: str) -> Iterator[Entry]:
         yield entry if entry.word == form else replace(entry, word=form)
         return
     for way in ways(form):
-        yield replace(entry, word=way)
+        yield replace(entry, word=way.strip(" "))
 
 
 def _require_sense(place: str, word: str) -> None:
