@@ -107,6 +107,10 @@ def test_hits_have_their_place_in_the_text_as_it_was_given() -> None:
     assert hits.rows() == [(2, "tnnd", "c", 1, 0, 4, 1), (2, "烦死", "c", 1, 5, 7, 0)]
 
 
+def test_equal_letters_on_both_sides_of_a_blank_are_no_trouble() -> None:
+    assert words(of("m d z z"), ["md-zz", "m d z z", "m-d-z-z"]) == [["m d z z"]] * 3
+
+
 @pytest.mark.parametrize(
     ("listed", "text", "said"),
     [

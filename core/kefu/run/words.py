@@ -18,6 +18,8 @@ from kefu.errors import ConfigError
 if TYPE_CHECKING:
     from kefu.text import Lexicon, Tokenizer
 
+Paths = tuple[Path, ...]
+
 
 def word_lists(settings: Settings) -> Callable[..., Words]:
     """Return what gives the word finder over a subject's lists, built when it is first asked for."""
@@ -47,7 +49,7 @@ def lexicon_of(subject: str, told: WordLists) -> Lexicon:
 
     :raises ConfigError: there are none, or one is broken.
     """
-    return _lexicon(subject, told, _stamps((*told.extra, *told.replace, *told.only)))
+    return _lexicon(subject, told.extra, told.replace, told.only, _stamps((*told.extra, *told.replace, *told.only)))
 
 
 def _stamps(paths: tuple[Path, ...]) -> tuple[tuple[str, int, int], ...]:
@@ -59,16 +61,16 @@ def _stamps(paths: tuple[Path, ...]) -> tuple[tuple[str, int, int], ...]:
 
 
 @cache
-def _lexicon(subject: str, told: WordLists, _: tuple[tuple[str, int, int], ...]) -> Lexicon:
+def _lexicon(subject: str, extra: Paths, replace: Paths, only: Paths, _: tuple[tuple[str, int, int], ...]) -> Lexicon:
     from kefu.text import Lexicon
 
-    if told.only:
-        return Lexicon.load(told.only, extra=told.extra)
+    if only:
+        return Lexicon.load(only, extra=extra)
     own = files("kefu_lexicons") / subject
-    if not own.is_dir() and not told.extra:
+    if not own.is_dir() and not extra:
         raise ConfigError(f"there are no word lists on {subject!r}: name files under lexicons.{subject}.extra")
     with as_file(own) as folder:
-        return Lexicon.load(folder if own.is_dir() else [], extra=told.extra, replace=told.replace)
+        return Lexicon.load(folder if own.is_dir() else [], extra=extra, replace=replace)
 
 
 @cache

@@ -93,7 +93,7 @@ class Squeezed:
         gaps = self._gaps(found, shape)
         if not self._may_part(found, gaps, len(shape.solid)):
             return False
-        seams = (self.gaps[found.start + seam] for seam in shape.seams)
+        seams = (self.gaps[found.start + seam] for seam in shape.seams if found.start + seam < found.end)
         return any(n != w for n, w in pairs) or any(gaps.values()) or any(gap != " " for gap in seams)
 
     def _gaps(self, found: Span, shape: Shape) -> dict[int, str]:
