@@ -188,7 +188,7 @@ def test_a_webhook_that_fails_is_a_warning_and_its_url_is_nowhere(
     with open_store(tmp_path / "kefu.db") as store, store.reading() as connection:
         run = latest_run(connection)
     assert run is not None
-    assert run.config["notify"] == {"webhook": "***", "on": "always"}
+    assert run.config["notify"] == {"webhook": "***", "on": "always", "seconds": 10.0}
     assert run.config["plugin"] == {"pager": {"token": "***", "level": "low"}}
 
 

@@ -26,6 +26,8 @@ def word_lists(settings: Settings) -> Callable[..., Words]:
 
     def words(subject: str, *categories: str) -> Words:
         told = settings.lexicons.get(subject, WordLists())
+        if not told.only and not told.extra and not (files("kefu_lexicons") / subject).is_dir():
+            raise _no_lists(subject)
         return _Words(lambda: _finder(lexicon_of(subject, told), categories, settings.dictionaries))
 
     return words
@@ -68,7 +70,7 @@ def _lexicon(subject: str, extra: Paths, replace: Paths, only: Paths, _: tuple[t
         return Lexicon.load(only, extra=extra)
     own = files("kefu_lexicons") / subject
     if not own.is_dir() and not extra:
-        raise ConfigError(f"there are no word lists on {subject!r}: name files under lexicons.{subject}.extra")
+        raise _no_lists(subject)
     with as_file(own) as folder:
         return Lexicon.load(folder if own.is_dir() else [], extra=extra, replace=replace)
 
@@ -92,3 +94,7 @@ def _finder(lexicon: Lexicon, categories: tuple[str, ...], dictionaries: tuple[P
     if categories:
         lexicon = replace_fields(lexicon, entries=tuple(e for e in lexicon.entries if e.category in categories))
     return WordFinder(lexicon, tokenizer(dictionaries))
+
+
+def _no_lists(subject: str) -> ConfigError:
+    return ConfigError(f"there are no word lists on {subject!r}: name files under lexicons.{subject}.extra")
