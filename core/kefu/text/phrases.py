@@ -133,7 +133,7 @@ class Phrase:
 
 
 class _Beside:
-    """The phrases with one anchor, by what stands beside it: after it if anything does, else before it."""
+    """The phrases with one anchor, by the character that is nearest to it: after it if anything stands there."""
 
     def __init__(self) -> None:
         self._after: dict[str, list[Phrase]] = {}
@@ -142,42 +142,18 @@ class _Beside:
     def add(self, phrase: Phrase) -> None:
         """Take a phrase up."""
         last = phrase.anchor + 1 == len(phrase.parts)
-        found, place = (self._before, phrase.anchor - 1) if last else (self._after, phrase.anchor + 1)
-        for literal in phrase.parts[place]:
-            found.setdefault(literal, []).append(phrase)
-
-    @cached_property
-    def _lengths(self) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
-        """By the character that is nearest: how long what stands beside the anchor can be."""
-        after: dict[str, set[int]] = {}
-        before: dict[str, set[int]] = {}
-        for literal in self._after:
-            after.setdefault(literal[0], set()).add(len(literal))
-        for literal in self._before:
-            before.setdefault(literal[-1], set()).add(len(literal))
-        return {s: sorted(found) for s, found in after.items()}, {s: sorted(found) for s, found in before.items()}
+        found, place, nearest = (self._before, -1, -1) if last else (self._after, 1, 0)
+        for sign in {literal[nearest] for literal in phrase.parts[phrase.anchor + place]}:
+            found.setdefault(sign, []).append(phrase)
 
     def spans(self, text: str, start: int, end: int) -> Iterator[Span]:
         """Give the phrases about an occurrence of the anchor."""
-        near = {id(phrase): phrase for phrase in (*self._that_go_on(text, end), *self._that_end(text, start))}
+        after, before = text[end : end + WIDEST_GAP + 1], text[max(start - WIDEST_GAP - 1, 0) : start]
+        near = {id(phrase): phrase for sign in after for phrase in self._after.get(sign, ())}
+        near |= {id(phrase): phrase for sign in before for phrase in self._before.get(sign, ())}
         for phrase in near.values():
             if span := phrase.around(text, start, end):
                 yield span
-
-    def _that_go_on(self, text: str, end: int) -> Iterator[Phrase]:
-        lengths = self._lengths[0]
-        if lengths:
-            for low in range(end, min(end + WIDEST_GAP + 1, len(text))):
-                for length in lengths.get(text[low], ()):
-                    yield from self._after.get(text[low : low + length], ())
-
-    def _that_end(self, text: str, start: int) -> Iterator[Phrase]:
-        lengths = self._lengths[1]
-        if lengths:
-            for high in range(max(start - WIDEST_GAP, 1), start + 1):
-                for length in lengths.get(text[high - 1], ()):
-                    if length <= high:
-                        yield from self._before.get(text[high - length : high], ())
 
 
 class Phrases:
@@ -189,12 +165,13 @@ class Phrases:
     def __init__(self, words: Iterable[str]) -> None:
         """Sort the words by what is looked for."""
         self._words: set[str] = set()
+        self._phrases: dict[str, Phrase] = {}
         self._anchored: dict[str, _Beside] = {}
         for word in words:
             if GAP not in word:
                 self._words.add(word)
                 continue
-            phrase = Phrase.read(word)
+            phrase = self._phrases[word] = Phrase.read(word)
             for literal in phrase.parts[phrase.anchor]:
                 self._anchored.setdefault(literal, _Beside()).add(phrase)
         self._lengths = _by_beginning((*self._words, *self._anchored))
@@ -228,7 +205,7 @@ class Phrases:
         """Return what is looked for to find a word: a text with none of it does not hold the word."""
         if GAP not in word:
             return frozenset((word,))
-        phrase = Phrase.read(word)
+        phrase = self._phrases[word]
         return phrase.parts[phrase.anchor]
 
     def _spans_at(self, text: str, start: int, end: int) -> Iterator[Span]:
