@@ -98,6 +98,32 @@ class _Found:
     version: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    """What a hook asks plugins for.
+
+    :param kept_as: the field of a plugin that holds it.
+    :param check: raises where one is not what it should be.
+    :param names: those that one claims.
+    """
+
+    hook: str
+    kind: str
+    kept_as: str
+    check: Callable[[object], None]
+    names: Callable[[Any], tuple[str, ...]]
+
+
+def _own_name(offered: Metric | Listing | Reason) -> tuple[str, ...]:
+    return (offered.name,)
+
+
+_METRICS = _Offer("kefu_metrics", "metric", "metrics", check_metric, _own_name)
+_COLUMNS = _Offer("kefu_columns", "column", "additions", check_addition, names_of)
+_LISTINGS = _Offer("kefu_listings", "listing", "listings", check_listing, _own_name)
+_REASONS = _Offer("kefu_reasons", "reason", "reasons", check_reason, _own_name)
+
+
 class Host:
     """Holds the plugins of a run."""
 
@@ -138,34 +164,37 @@ class Host:
 
         :param context: what to hand to the plugin of that name.
         """
-        owners: dict[str, str] = {}
-        for plugin in self.working():
-            plugin.metrics = plugin.call(partial(self._metrics_of, plugin, context, owners), [])
-            owners |= {metric.name: plugin.name for metric in plugin.metrics}
+        self._offer(_METRICS, context, {})
 
     def offer_columns(self, context: Callable[[str], Context], taken: Iterable[str]) -> None:
         """Ask every plugin for its columns and tables; a second owner of a name fails.
 
         :param taken: the names of the facts' own columns.
         """
-        owners = dict.fromkeys((*taken, *FACT_TABLES), "kefu")
-        for plugin in self.working():
-            plugin.additions = plugin.call(partial(self._additions_of, plugin, context, owners), [])
-            owners |= {name: plugin.name for added in plugin.additions for name in names_of(added)}
+        self._offer(_COLUMNS, context, dict.fromkeys((*taken, *FACT_TABLES), "kefu"))
 
     def offer_listings(self, context: Callable[[str], Context]) -> None:
         """Ask every plugin for its listings; a second owner of a name fails."""
-        owners: dict[str, str] = {}
-        for plugin in self.working():
-            plugin.listings = plugin.call(partial(self._listings_of, plugin, context, owners), [])
-            owners |= {listing.name: plugin.name for listing in plugin.listings}
+        self._offer(_LISTINGS, context, {})
 
     def offer_reasons(self, context: Callable[[str], Context]) -> None:
         """Ask every plugin for its reasons to repair; a second owner of a name fails."""
-        owners: dict[str, str] = {}
+        self._offer(_REASONS, context, {})
+
+    def _offer(self, what: _Offer, context: Callable[[str], Context], owners: dict[str, str]) -> None:
         for plugin in self.working():
-            plugin.reasons = plugin.call(partial(self._reasons_of, plugin, context, owners), [])
-            owners |= {reason.name: plugin.name for reason in plugin.reasons}
+            offered: list[Any] = plugin.call(partial(self._offered, what, plugin, context, owners), [])
+            setattr(plugin, what.kept_as, offered)
+            owners |= {name: plugin.name for one in offered for name in what.names(one)}
+
+    def _offered(
+        self, what: _Offer, plugin: Plugin, context: Callable[[str], Context], owners: Mapping[str, str]
+    ) -> list[Any]:
+        offered = self._ask(plugin, what.hook, context)
+        for one in offered:
+            what.check(one)
+        check_free(what.kind, [name for one in offered for name in what.names(one)], owners)
+        return offered
 
     def notify(
         self, context: Callable[[str], Context], report: Report, within: Callable[[Callable[[], None]], None]
@@ -205,38 +234,6 @@ class Host:
         check_hooks(module)
         if self._manager.register(module, plugin.name) is None:
             raise PluginError("it was blocked")
-
-    def _metrics_of(self, plugin: Plugin, context: Callable[[str], Context], owners: Mapping[str, str]) -> list[Metric]:
-        offered = self._ask(plugin, "kefu_metrics", context)
-        for metric in offered:
-            check_metric(metric)
-        check_free("metric", [metric.name for metric in offered], owners)
-        return offered
-
-    def _additions_of(
-        self, plugin: Plugin, context: Callable[[str], Context], owners: Mapping[str, str]
-    ) -> list[Addition]:
-        offered = self._ask(plugin, "kefu_columns", context)
-        for added in offered:
-            check_addition(added)
-        check_free("column", [name for added in offered for name in names_of(added)], owners)
-        return offered
-
-    def _listings_of(
-        self, plugin: Plugin, context: Callable[[str], Context], owners: Mapping[str, str]
-    ) -> list[Listing]:
-        offered = self._ask(plugin, "kefu_listings", context)
-        for listing in offered:
-            check_listing(listing)
-        check_free("listing", [listing.name for listing in offered], owners)
-        return offered
-
-    def _reasons_of(self, plugin: Plugin, context: Callable[[str], Context], owners: Mapping[str, str]) -> list[Reason]:
-        offered = self._ask(plugin, "kefu_reasons", context)
-        for reason in offered:
-            check_reason(reason)
-        check_free("reason", [reason.name for reason in offered], owners)
-        return offered
 
     def _notify(self, plugin: Plugin, context: Callable[[str], Context], report: Report) -> None:
         for implementation in self._implementations(plugin, "kefu_notify"):

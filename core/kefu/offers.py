@@ -107,14 +107,7 @@ def check_listing(listing: object) -> None:
     """
     if not isinstance(listing, Listing):
         raise PluginError(f"kefu_listings gave back {_shown(listing)} where a Listing belongs")
-    problem = _misfit(listing)
-    if problem:
-        raise PluginError(f"listing {_shown(listing.name)}: {problem}")
-    for name in (listing.name, *listing.schema, *listing.columns):
-        if not NAME.match(name):
-            raise PluginError(
-                f"listing {_shown(listing.name)}: use lower case letters, digits and underscores in a name"
-            )
+    _require_whole("listing", listing, (listing.name, *listing.schema, *listing.columns))
 
 
 def check_reason(reason: object) -> None:
@@ -124,11 +117,15 @@ def check_reason(reason: object) -> None:
     """
     if not isinstance(reason, Reason):
         raise PluginError(f"kefu_reasons gave back {_shown(reason)} where a Reason belongs")
-    problem = _misfit(reason)
-    if problem:
-        raise PluginError(f"reason {_shown(reason.name)}: {problem}")
-    if not NAME.match(reason.name):
-        raise PluginError(f"reason {_shown(reason.name)}: use lower case letters, digits and underscores in a name")
+    _require_whole("reason", reason, (reason.name,))
+
+
+def _require_whole(kind: str, offered: Listing | Reason, names: Iterable[str]) -> None:
+    what = f"{kind} {_shown(offered.name)}"
+    if problem := _misfit(offered):
+        raise PluginError(f"{what}: {problem}")
+    if not all(map(NAME.match, names)):
+        raise PluginError(f"{what}: use lower case letters, digits and underscores in a name")
 
 
 def names_of(added: Addition) -> tuple[str, ...]:

@@ -19,6 +19,9 @@ language_option = click.option("--lang", type=click.Choice(["zh", "en"]), help="
 format_option = click.option(
     "--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True
 )
+table_or_json_option = click.option(
+    "--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True
+)
 
 
 def common_options(command: Command) -> Command:

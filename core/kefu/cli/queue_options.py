@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import rich_click as click
 
-from kefu.cli.options import config_option, language_option, plugins_option, store_option
+from kefu.cli.options import config_option, language_option, plugins_option, store_option, table_or_json_option
 
 if TYPE_CHECKING:
     from kefu.queue.record import Filter
@@ -41,9 +41,6 @@ version_option = click.option(
     "--version", type=click.IntRange(min=1), help="Refuse where the item is not at this version any more."
 )
 ids_argument = click.argument("ids", type=click.IntRange(min=1), nargs=-1, required=True)
-change_format_option = click.option(
-    "--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True
-)
 
 
 def reading_options(command: Command) -> Command:
@@ -55,7 +52,7 @@ def reading_options(command: Command) -> Command:
 
 def changing_options(command: Command) -> Command:
     """Add what commands have that take a step with items."""
-    for option in (config_option, language_option, change_format_option, store_option, version_option, who_option):
+    for option in (config_option, language_option, table_or_json_option, store_option, version_option, who_option):
         command = option(command)
     return ids_argument(command)
 

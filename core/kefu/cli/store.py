@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import rich_click as click
 
-from kefu.cli.options import config_option, language_option, store_option
+from kefu.cli.options import config_option, language_option, store_option, table_or_json_option
 
 if TYPE_CHECKING:
     from kefu.config import Settings
@@ -18,14 +18,11 @@ NO_STORE = "none"
 Command = TypeVar("Command", bound=Callable[..., Any])
 yes_option = click.option("--yes", is_flag=True, help="Do it without asking.")
 wait_option = click.option("--wait", type=click.FloatRange(min=0), default=0, help="Seconds to wait for a run.")
-format_option = click.option(
-    "--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True
-)
 
 
 def common_options(command: Command) -> Command:
     """Add the options that every command of a store has."""
-    for option in (config_option, language_option, format_option, store_option):
+    for option in (config_option, language_option, table_or_json_option, store_option):
         command = option(command)
     return command
 

@@ -11,10 +11,10 @@ import polars as pl
 from kefu.night.view import StoreView
 from kefu.queue.items import Item
 from kefu.queue.seen import gathered_rows, kept_listings
+from kefu.queue.traffic import HELPED
 
 MOST_QUESTIONS = 10
-NEXT = ("thanks", "left", "went_on", "again", "person")
-HELPED = NEXT[:3]
+NEXT = (*HELPED, "again", "person")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +47,12 @@ def evidence_of(view: StoreView, item: Item, last: dt.date, since: dt.date | Non
 
     :param since: from when on the trend goes; from the beginning of the window, if not told.
     """
-    rows = {listing.name: gathered_rows(view, plugin, listing, last, since) for plugin, listing in kept_listings(view)}
+    wanted = "topics" if item.subject == "topic" else "hotspots"
+    kept = {listing.name: (plugin, listing) for plugin, listing in kept_listings(view)}
+    used = gathered_rows(view, *kept[wanted], last, since) if wanted in kept else None
     hotspot = _hotspot(view, item)
     if item.subject == "topic":
-        return Evidence(None, _typical(item), {}, _asked(item, rows.get("topics")))
-    used = rows.get("hotspots")
+        return Evidence(None, _typical(item), {}, _asked(item, used))
     if used is None:
         return Evidence(hotspot, _typical(item), {})
     own = used.filter(hotspot_id=item.subject_id)

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 import sqlalchemy as sa
 
-from kefu.clock import EPOCH, MICROSECOND, UNIX, date_of
+from kefu.clock import MICROSECOND, UNIX, date_of
 from kefu.config import QueueSettings
 from kefu.night.view import StoreView
 from kefu.queue.found import Found, Key, answers
@@ -98,9 +98,11 @@ def refresh(view: StoreView) -> Refreshed | None:
     topics = seen.seen.listed.get("topics")
     known = {} if topics is None else {TOPICS: _masked_topics(topics)}
 
+    last_moment = UNIX + (seen.seen.period.end - 1) * MICROSECOND
+
     def write(connection: sa.Connection) -> Refreshed:
         told = Refreshed(failures=[*failures])
-        night = _Night(last, _last_moment(view, last), view.settings.queue, told, frozenset(answered.asked))
+        night = _Night(last, last_moment, view.settings.queue, told, frozenset(answered.asked))
         night.bring_up(connection, answered.found)
         for item in read_items(connection, items.c.state == State.REPAIRED):
             night.verify(connection, item, prove(item))
@@ -287,9 +289,3 @@ def _remember(connection: sa.Connection, run_id: int, frames: Mapping[str, pl.Da
     rows += [{"name": name, "run_id": run_id, "content": pack(frame)} for name, frame in sorted(frames.items())]
     connection.execute(sa.delete(memory).where(memory.c.name.in_([row["name"] for row in rows])))
     connection.execute(sa.insert(memory), rows)
-
-
-def _last_moment(view: StoreView, date: dt.date) -> dt.datetime:
-    number = (date - EPOCH).days
-    end = UNIX + int(view.engine.days.starts(number, number)[1]) * MICROSECOND
-    return end - MICROSECOND

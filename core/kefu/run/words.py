@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace as replace_fields
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,14 +36,18 @@ def word_lists(settings: Settings) -> Callable[..., Words]:
 class _Words:
     """Finds words; the lists are read when they are first needed."""
 
-    def __init__(self, finder: Callable[[], Words]) -> None:
-        self._finder = finder
+    def __init__(self, made: Callable[[], Words]) -> None:
+        self._made = made
+
+    @cached_property
+    def _finder(self) -> Words:
+        return self._made()
 
     def counts(self, texts: pl.Series) -> pl.Series:
-        return self._finder().counts(texts)
+        return self._finder.counts(texts)
 
     def find(self, texts: pl.Series) -> pl.DataFrame:
-        return self._finder().find(texts)
+        return self._finder.find(texts)
 
 
 def lexicon_of(subject: str, told: WordLists) -> Lexicon:

@@ -169,16 +169,16 @@ def _notes(again: Mapping[str, list[tuple[Entry, Entry]]], ways_of: Mapping[str,
 
 def _written_out(entry: Entry, form: str) -> Iterator[Entry]:
     """Give an entry in normal form; one with alternatives and no gap as a word for each."""
-    _require_sense(entry.place, form)
+    parts = _sensible_parts(entry.place, form)
     if "{" not in form or GAP in form:
         yield entry if entry.word == form else entry.saying(form)
         return
-    for way in ways(form):
+    for way in parts[0]:
         yield entry.saying(way.strip(" "))
 
 
-def _require_sense(place: str, word: str) -> None:
-    """Refuse a word that could not be found, or would be found everywhere."""
+def _sensible_parts(place: str, word: str) -> list[list[str]]:
+    """Write out the parts of a word; refuse one that could not be found, or would be found everywhere."""
     if len(word) > LONGEST_WORD and "{" not in word:
         raise ConfigError(f"{place}: a word of {len(word)} characters: write at most {LONGEST_WORD}")
     if not (word.isascii() and word.isprintable()) and any(unicodedata.category(sign) == "Cc" for sign in word):
@@ -191,9 +191,11 @@ def _require_sense(place: str, word: str) -> None:
             raise ConfigError(f"{place}: '{word}' has a brace without its other, or one in another: write {{a|b}}")
         if count_ways(part) > MOST_WAYS:
             raise ConfigError(f"{place}: '{part}' says {count_ways(part):,} things: write {MOST_WAYS:,} at most")
-    if not all(_has_substance(way) for part in parts for way in ways(part)):
+    said = [ways(part) for part in parts]
+    if not all(_has_substance(way) for part in said for way in part):
         where = f" on each side of {GAP}" if len(parts) > 1 else ""
         raise ConfigError(f"{place}: '{word}' has no letter, digit or character{where}: delete the line")
+    return said
 
 
 def _has_substance(text: str) -> bool:

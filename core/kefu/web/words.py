@@ -2,10 +2,32 @@
 
 from __future__ import annotations
 
-from kefu.show import words
+from kefu.show import queue_words, words
 from kefu.show.words import Language
 
-TEXTS = {
+_AS_IN_THE_TERMINAL = (
+    "open",
+    "in_repair",
+    "repaired",
+    "verified",
+    "dismissed",
+    "hotspot",
+    "topic",
+    "reasons",
+    "saves",
+    "state",
+    "no_longer",
+    "step_opened",
+    "step_noted",
+    "worked",
+    "no_effect",
+    "cannot_tell",
+    "measure_adoption",
+    "measure_clicks",
+    "measure_handled",
+    "measure_unrecognised",
+)
+TEXTS = {name: queue_words.TEXTS[name] for name in _AS_IN_THE_TERMINAL} | {
     "skip": ("跳到正文", "Skip to the content"),
     "pages": ("页面", "Pages"),
     "queue": ("修复队列", "Repair queue"),
@@ -32,11 +54,6 @@ TEXTS = {
     "your_name": ("名字", "Name"),
     "wrong_name": ("名字为 1 到 40 个可见字符。", "A name has 1 to 40 visible characters."),
     "save": ("保存", "Save"),
-    "open": ("待处理", "open"),
-    "in_repair": ("修复中", "in repair"),
-    "repaired": ("已修复", "repaired"),
-    "verified": ("已验证", "verified"),
-    "dismissed": ("已搁置", "dismissed"),
     "waiting": ("待办", "To do"),
     "all": ("全部", "All"),
     "overdue": ("逾期", "Overdue"),
@@ -53,12 +70,7 @@ TEXTS = {
     "order_opened": ("最近加入", "Newest"),
     "order_title": ("标题", "Title"),
     "item": ("问题", "Item"),
-    "hotspot": ("热点", "hotspot"),
-    "topic": ("话题", "topic"),
-    "reasons": ("原因", "Reasons"),
-    "saves": ("可挽回会话", "Sessions saved"),
     "due": ("截止", "Due"),
-    "state": ("状态", "State"),
     "by_whom": ("由 {who}", "by {who}"),
     "choose": ("选择 {title}", "Choose {title}"),
     "with_chosen": ("对选中的项目：", "With the chosen ones:"),
@@ -82,7 +94,6 @@ TEXTS = {
     "since": ("自 {since}", "since {since}"),
     "due_on": ("截止 {date}", "due {date}"),
     "first_seen": ("{date} 起", "since {date}"),
-    "no_longer": ("最近一晚已不成立", "no longer holds"),
     "affects": (
         "影响 {sessions} 次会话 × 差距 {gap} = 可挽回 {saves} 次会话",
         "affects {sessions} sessions × gap {gap} = {saves} sessions saved",
@@ -113,7 +124,6 @@ TEXTS = {
     "chart_repair": ("修复于 {date}", "repaired {date}"),
     "as_table": ("以表格查看", "As a table"),
     "history": ("经过", "History"),
-    "step_opened": ("加入队列", "put into the queue"),
     "step_joined": ("新增原因", "further reasons joined"),
     "step_claimed": ("认领", "claimed it"),
     "step_released": ("放回", "gave it back"),
@@ -121,7 +131,6 @@ TEXTS = {
     "step_dismissed": ("搁置", "dismissed it"),
     "step_reopened": ("重新打开", "reopened it"),
     "step_verified": ("验证", "verified it"),
-    "step_noted": ("备注", "noted"),
     "until_day": ("至 {date}", "until {date}"),
     "your_step": ("下一步", "Next step"),
     "only_reading": ("你的角色是只读，不能更改。", "You are a reader and cannot change anything."),
@@ -169,17 +178,10 @@ TEXTS = {
     "bulk_left": ("没有处理的项目", "What was not done"),
     "not_fit": ("状态是“{state}”，这一步不适用", "it is {state}, so the step does not fit"),
     "too_early": ("为时尚早", "too early"),
-    "worked": ("有效", "worked"),
-    "no_effect": ("没有效果", "no effect"),
-    "cannot_tell": ("无法判断", "cannot tell"),
     "too_early_text": (
         "修复后还需要更多会话才能判断（{n} / {needed}）。",
         "More traffic is needed to know ({n} of {needed}).",
     ),
-    "measure_adoption": ("采纳率", "adoption rate"),
-    "measure_clicks": ("点击率", "click rate"),
-    "measure_handled": ("机器人解决率", "handled by the bot"),
-    "measure_unrecognised": ("未识别率", "unrecognised rate"),
     "measure": ("衡量", "Measure"),
     "before": ("修复前", "Before"),
     "after": ("修复后", "After"),
