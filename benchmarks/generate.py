@@ -24,7 +24,7 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     """Parse the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
-    week = commands.add_parser("sample", help="a week of about 600 sessions in seven CSV files")
+    week = commands.add_parser("sample", help="a week of about 600 sessions, a CSV file for each table")
     week.add_argument("out", type=Path)
     week.add_argument("--seed", type=int, default=sample.SEED)
     big = commands.add_parser("big", help="a file per day, any number of sessions")
@@ -37,6 +37,7 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     big.add_argument("--format", choices=write.FORMATS, default="parquet")
     big.add_argument("--interleaved", action="store_true", help="a day's messages in order of time, not by session")
     big.add_argument("--no-message-ids", action="store_true", help="leave out the message_id column")
+    big.add_argument("--people", action="store_true", help="also shifts, states, reviews, costs, forecasts, staffing")
     words = commands.add_parser("words", help="sensitive words, of which only a few occur")
     words.add_argument("out", type=Path)
     words.add_argument("--count", type=int, default=10_000)
@@ -58,7 +59,7 @@ def main(argv: list[str]) -> None:
         count = lexicon.write_opinion(args.out)
     else:
         settings = Settings(args.seed, args.first_day, args.days, args.sessions)
-        layout = write.Layout(args.format, args.interleaved, not args.no_message_ids)
+        layout = write.Layout(args.format, args.interleaved, not args.no_message_ids, args.people)
         count = write.big(settings, args.agents, args.out, layout)
     unit = "messages" if args.command in ("sample", "big") else "words"
     print(f"{args.out}: {count:,} {unit} in {time.perf_counter() - started:.1f} s", file=sys.stderr)

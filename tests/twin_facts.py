@@ -45,6 +45,7 @@ COLUMNS: dict[str, dict[str, Kind]] = {
         "channel": "text",
         "queue": "text",
         "scene": "text",
+        "topic": "text",
         "opened_at": "time",
         "handed_off_at": "time",
         "closed_at": "time",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from shop import staff, write
+from shop import staff, workforce, write
 from shop.common import Settings
 
 SEED = 618
@@ -29,16 +29,18 @@ SETTINGS = {
 
 
 def write_week(out: Path, seed: int) -> int:
-    """Write the seven tables as CSV; returns the number of messages."""
+    """Write every table as CSV; returns the number of messages."""
     settings = Settings(seed=seed, **SETTINGS)  # type: ignore[arg-type]
     team = staff.hire(settings.random(10_000), AGENTS, new_share=0.4, one_pool=True)
-    shop = write.open_shop(settings, team, at_midnight=False)
+    shop = write.open_shop(settings, team, at_midnight=False, people=True)
     days = list(shop.days)
     found = {
         "agents": shop.agents,
         "scripts": shop.scripts,
         "hotspots": shop.hotspots,
         **{name: _whole(days, name) for name in ("messages", "sessions", "recommendations", "alerts")},
+        **{name: _people(days, name) for name in workforce.TABLES},
+        "staffing": shop.staffing,
     }
     out.mkdir(parents=True, exist_ok=True)
     for name, frame in found.items():
@@ -49,3 +51,9 @@ def write_week(out: Path, seed: int) -> int:
 def _whole(days: list[write.DayTables], name: str) -> pl.DataFrame:
     frames: list[pl.DataFrame] = [getattr(day, name) for day in days]
     return pl.concat([frame for frame in frames if frame.width])
+
+
+def _people(days: list[write.DayTables], name: str) -> pl.DataFrame:
+    """Return a table about the people who serve, by agent where it tells what each did."""
+    whole = pl.concat([day.people[name] for day in days if name in day.people])
+    return whole.sort(whole.columns[:2]) if name == "agent_states" else whole

@@ -74,11 +74,15 @@ def hire(rng: np.random.Generator, count: int, *, new_share: float = 0.34, one_p
 
 @dataclass
 class Floor:
-    """The open services of every agent, carried from day to day. Times are seconds since the first midnight."""
+    """The open services of every agent, carried from day to day. Times are seconds since the first midnight.
+
+    :param called: the agents called in for the day, with the hours of their shift.
+    """
 
     staff: Staff
     ends: list[list[float]] = field(default_factory=list)
     duty: dict[tuple[int, int], list[int]] = field(default_factory=dict)
+    called: list[tuple[int, float, float]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Start with nobody busy."""
@@ -90,6 +94,7 @@ class Floor:
         :param demand: expected open services by pool and half hour of this day, shape (2, 48).
         """
         self.duty = {key: agents for key, agents in self.duty.items() if key[1] >= day * 48}
+        self.called = []
         for pool in sorted(set(self.staff.pool.tolist())):
             people = rng.permutation(np.flatnonzero(self.staff.pool == pool)).tolist()
             need = demand[pool].copy()
@@ -99,6 +104,7 @@ class Floor:
                 while people and (called == 0 or need[slots].max() > 0):
                     agent = people.pop()
                     called += 1
+                    self.called.append((agent, start, end))
                     need[slots] -= float(self.staff.cap[agent]) * LOAD
                     for slot in range(int(start * 2), int(end * 2)):
                         self.duty.setdefault((pool, day * 48 + slot), []).append(agent)

@@ -1,18 +1,19 @@
-"""Where the tables go: a folder of daily files for machines, or seven readable files for people."""
+"""Where the tables go: a folder of daily files for machines, or a readable file a table for people."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
 import polars as pl
 
-from shop import catalogue, day, messages, phrases, sessions, signals, staff
+from shop import catalogue, day, ledger, messages, phrases, sessions, signals, staff
 from shop.common import Settings
 from shop.ids import Namer
 from shop.visits import Past
+from shop.workforce import Office
 
 FORMATS = ("parquet", "csv", "ndjson")
 ROW_GROUP = 100_000
@@ -22,13 +23,14 @@ ISO = "%Y-%m-%dT%H:%M:%S%.3fZ"
 
 @dataclass(frozen=True)
 class DayTables:
-    """The four tables that grow by the day."""
+    """The four tables that grow by the day, and where wanted those about the people who serve."""
 
     name: str
     messages: pl.DataFrame
     sessions: pl.DataFrame
     recommendations: pl.DataFrame
     alerts: pl.DataFrame
+    people: Mapping[str, pl.DataFrame] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -38,13 +40,15 @@ class Shop:
     agents: pl.DataFrame
     scripts: pl.DataFrame
     hotspots: pl.DataFrame
+    staffing: pl.DataFrame
     days: Iterator[DayTables]
 
 
-def open_shop(settings: Settings, team: staff.Staff, *, at_midnight: bool) -> Shop:
+def open_shop(settings: Settings, team: staff.Staff, *, at_midnight: bool, people: bool) -> Shop:
     """Open a shop with these agents; its days are made as they are asked for.
 
     :param at_midnight: messages after midnight belong to the next day, though their session does not.
+    :param people: with the tables about the people who serve; the other tables are the same without.
     """
     book = phrases.load()
     names = Namer(settings, book)
@@ -52,14 +56,16 @@ def open_shop(settings: Settings, team: staff.Staff, *, at_midnight: bool) -> Sh
         agents=team.table,
         scripts=catalogue.scripts(settings, book, names),
         hotspots=catalogue.hotspots(settings, book, names),
-        days=_days(settings, book, names, team, at_midnight=at_midnight),
+        staffing=ledger.staffing(settings, team),
+        days=_days(settings, book, names, team, at_midnight=at_midnight, people=people),
     )
 
 
 def _days(
-    settings: Settings, book: phrases.PhraseBook, names: Namer, team: staff.Staff, *, at_midnight: bool
+    settings: Settings, book: phrases.PhraseBook, names: Namer, team: staff.Staff, *, at_midnight: bool, people: bool
 ) -> Iterator[DayTables]:
     floor, past = staff.Floor(team), Past()
+    office = Office(settings, book, names, floor)
     carry: pl.DataFrame | None = None
     for number in range(settings.days):
         today = day.make(settings, book, floor, past, number)
@@ -67,17 +73,21 @@ def _days(
         spoken = spoken if carry is None else pl.concat([carry, spoken])
         if at_midnight:
             spoken, carry = messages.split(spoken, settings, number)
+        told = sessions.sessions(settings, book, names, today)
         yield DayTables(
             name=today.date.isoformat(),
             messages=spoken,
-            sessions=sessions.sessions(settings, book, names, today),
+            sessions=told,
             recommendations=signals.recommendations(settings, names, today),
             alerts=signals.alerts(settings, names, today),
+            people=office.day(today, told) if people else {},
         )
-    if carry is not None and len(carry):
-        none = pl.DataFrame()
+    none = pl.DataFrame()
+    spoken = none if carry is None else carry
+    rest = office.rest() if people else {}
+    if len(spoken) or rest:
         last = settings.first_day + timedelta(days=settings.days)
-        yield DayTables(last.isoformat(), carry, none, none, none)
+        yield DayTables(last.isoformat(), spoken if len(spoken) else none, none, none, none, rest)
 
 
 @dataclass(frozen=True)
@@ -86,17 +96,20 @@ class Layout:
 
     :param interleaved: a day's messages in order of time, not by session.
     :param message_ids: with the column ``message_id``.
+    :param people: with the tables about the people who serve.
     """
 
     format: str = "parquet"
     interleaved: bool = False
     message_ids: bool = True
+    people: bool = False
 
 
 def big(settings: Settings, agents: int, out: Path, layout: Layout) -> int:
     """Write a file per day and table; memory holds one day. Returns the number of messages."""
-    shop = open_shop(settings, staff.hire(settings.random(10_000), agents), at_midnight=True)
-    for name, frame in (("agents", shop.agents), ("scripts", shop.scripts), ("hotspots", shop.hotspots)):
+    shop = open_shop(settings, staff.hire(settings.random(10_000), agents), at_midnight=True, people=layout.people)
+    lists = {"agents": shop.agents, "scripts": shop.scripts, "hotspots": shop.hotspots}
+    for name, frame in {**lists, **({"staffing": shop.staffing} if layout.people else {})}.items():
         write(frame, out / f"{name}.{layout.format}", layout.format)
     count = 0
     for today in shop.days:
@@ -106,6 +119,7 @@ def big(settings: Settings, agents: int, out: Path, layout: Layout) -> int:
             ("sessions", today.sessions),
             ("recommendations", today.recommendations),
             ("alerts", today.alerts),
+            *today.people.items(),
         ):
             if frame.width:
                 write(frame, out / name / f"{today.name}.{layout.format}", layout.format)
@@ -113,6 +127,8 @@ def big(settings: Settings, agents: int, out: Path, layout: Layout) -> int:
 
 
 def _laid(spoken: pl.DataFrame, layout: Layout) -> pl.DataFrame:
+    if not spoken.width:
+        return spoken
     spoken = spoken if layout.message_ids else spoken.drop("message_id")
     return spoken.sort("sent_at", maintain_order=True) if layout.interleaved else spoken
 

@@ -119,6 +119,9 @@ class Period:
     end: int
 
 
+Build = Callable[[Mapping[str, pl.DataFrame | None], Mapping[str, pl.DataFrame], Period], pl.DataFrame]
+
+
 @dataclass(frozen=True, slots=True)
 class PeriodTable:
     """A fact table whose rows depend on the period that is asked about, such as what needed repair in it.
@@ -126,13 +129,32 @@ class PeriodTable:
     :param tables: input tables that ``build`` reads whole; they are small.
     :param counts: day counts that it reads, by name.
     :param build: ``(tables, counts, period)`` in, the rows out. A table that is not there is ``None``.
+    :param groups: the text columns of its rows that values can be grouped by, besides the dates. The host adds the team
+        of an ``agent_id``.
     """
 
     name: str
     key: str
     tables: tuple[str, ...]
-    build: Callable[[Mapping[str, pl.DataFrame | None], Mapping[str, pl.DataFrame], Period], pl.DataFrame]
+    build: Build
     counts: Mapping[str, DayCounts] = field(default_factory=lambda: MappingProxyType({}))
+    groups: tuple[str, ...] = ()
 
 
-Addition = TextColumn | Tally | Earliest | SessionColumns | Window | PeriodTable
+@dataclass(frozen=True, slots=True)
+class DatedTable:
+    """A fact table of dated rows that are no sessions: agents' time, costs, what was forecast.
+
+    The fields are those of a :class:`PeriodTable`. Its rows have a ``date`` (those outside the period are left out), so
+    they are built once, for all dates of a run, and their measures merge over days like those of sessions.
+    """
+
+    name: str
+    key: str
+    tables: tuple[str, ...]
+    build: Build
+    counts: Mapping[str, DayCounts] = field(default_factory=lambda: MappingProxyType({}))
+    groups: tuple[str, ...] = ()
+
+
+Addition = TextColumn | Tally | Earliest | SessionColumns | Window | PeriodTable | DatedTable

@@ -19,6 +19,9 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from kefu.aims.balance import BalanceSettings
+from kefu.aims.cards import CardSettings, house_cards, with_house_cards
+from kefu.aims.goals import GoalSettings
 from kefu.context import Thresholds
 from kefu.errors import ConfigError
 
@@ -126,6 +129,21 @@ class QueueSettings(BaseModel):
         return next(days for least, days in self.due if saves >= least)
 
 
+class OutlookSettings(BaseModel):
+    """What the outlook forecasts, and what that takes; see docs/outlook.md.
+
+    ``metrics`` are the usual ones without any names. ``history`` is how many periods it looks back.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    metrics: tuple[str, ...] | None = None
+    period: Literal["day", "week", "month"] = "week"
+    history: int = Field(default=52, ge=1)
+    least_periods: int = Field(default=6, ge=5)
+    least_agents: int = Field(default=4, ge=2)
+    least_weight: int = Field(default=5, ge=1)
+
+
 class Notify(BaseModel):
     """Whom to tell of a run, and how long that may take; the URL is a secret, for who has it can write there."""
 
@@ -159,11 +177,15 @@ class Settings(BaseSettings):
     lexicons: dict[str, WordLists] = Field(default={}, description="word lists, by subject")
     dictionaries: tuple[Path, ...] = Field(default=(), description="files with further words for the tokenizer")
     store: str = Field(default="kefu.db", description="file or URL of the store; none for no store")
-    lookback: int = Field(default=3, ge=0, description="days before a night's date that late data may still change")
+    lookback: int = Field(default=7, ge=0, description="days before a night's date that late data may still change")
     thresholds: Thresholds = Field(default=Thresholds(), description="numbers that definitions depend on")
     checks: Checks = Field(default=Checks(), description="what is checked after a run into a store")
     notify: Notify = Field(default=Notify(), description="whom to tell of a run")
     queue: QueueSettings = Field(default=QueueSettings(), description="by when repairs are due")
+    outlook: OutlookSettings = Field(default=OutlookSettings(), description="what is forecast of each agent")
+    scorecards: dict[str, CardSettings] = Field(default=house_cards(), description="cards that rank agents and teams")
+    goals: dict[str, GoalSettings] = Field(default={}, description="what to reach, by when")
+    balance: BalanceSettings = Field(default=BalanceSettings(), description="efficiency beside perception")
     plugin: dict[str, dict[str, Any]] = Field(default={}, description="each plugin's own options, by its name")
 
     @field_validator("timezone")
@@ -174,6 +196,11 @@ class Settings(BaseSettings):
         except (KeyError, ValueError, OSError) as error:
             raise ValueError(f"{name!r} is no time zone of the tz database, such as Asia/Shanghai") from error
         return name
+
+    @field_validator("scorecards", mode="before")
+    @classmethod
+    def _over_ours(cls, told: object) -> object:
+        return with_house_cards(told)
 
     @field_validator("thresholds")
     @classmethod

@@ -29,6 +29,12 @@ class Thresholds:
     hotspot_low_clicks: int = 10
     hotspot_rated_least: int = 20
     hotspot_adoption_floor: float = 0.5
+    satisfied_share: float = 0.8
+    repeat_days: int = 7
+    resolved_hours: int = 24
+    service_level_seconds: int = 20
+    occupancy_low: float = 0.75
+    occupancy_high: float = 0.9
 
 
 class Words(Protocol):
@@ -71,6 +77,7 @@ class Context:
     :param table: a small input table, checked, whole; ``None`` where it is not there.
     :param options: the plugin's own section of the configuration.
     :param tokens: the tokenizer of the run, made when it is asked for.
+    :param timezone: the business time zone, whose local days are the dates.
     """
 
     thresholds: Thresholds = field(default_factory=Thresholds)
@@ -78,6 +85,7 @@ class Context:
     table: Callable[[str], pl.DataFrame | None] = _no_table
     options: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     tokens: Callable[[], Tokens] = _no_tokens
+    timezone: str = "Asia/Shanghai"
 
 
 @dataclass(frozen=True, slots=True)

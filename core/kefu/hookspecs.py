@@ -11,6 +11,7 @@ from kefu.context import Context, Report
 from kefu.listings import Listing
 from kefu.metric import Metric
 from kefu.reasons import Reason
+from kefu.sections import Section
 
 PROJECT = "kefu"
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -60,6 +61,18 @@ def kefu_reasons(context: Context) -> Iterable[Reason]:  # type: ignore[empty-bo
 
     :param context: thresholds and options of this run.
     :return: reasons whose names no other plugin uses.
+    """
+
+
+@hookspec
+def kefu_sections(context: Context) -> Iterable[Section]:  # type: ignore[empty-body]
+    """Offer sections of the report and the dashboard.
+
+    Called when one of these is made, without any transcript. What a section builds is asked for once a report; what it
+    raises then is said in its place and takes down nothing else.
+
+    :param context: thresholds, small tables and options.
+    :return: sections whose names no other plugin uses.
     """
 
 

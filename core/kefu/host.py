@@ -39,10 +39,12 @@ from kefu.offers import (
     check_listing,
     check_metric,
     check_reason,
+    check_section,
     listed,
     names_of,
 )
 from kefu.reasons import Reason
+from kefu.sections import Section
 from kefu.tables import TABLES
 
 Origin = Literal["built-in", "entry point", "file"]
@@ -67,6 +69,7 @@ class Plugin:
     additions: list[Addition] = field(default_factory=list)
     listings: list[Listing] = field(default_factory=list)
     reasons: list[Reason] = field(default_factory=list)
+    sections: list[Section] = field(default_factory=list)
     error: str | None = None
 
     def fail(self, error: BaseException) -> None:
@@ -114,7 +117,7 @@ class _Offer:
     names: Callable[[Any], tuple[str, ...]]
 
 
-def _own_name(offered: Metric | Listing | Reason) -> tuple[str, ...]:
+def _own_name(offered: Metric | Listing | Reason | Section) -> tuple[str, ...]:
     return (offered.name,)
 
 
@@ -122,6 +125,7 @@ _METRICS = _Offer("kefu_metrics", "metric", "metrics", check_metric, _own_name)
 _COLUMNS = _Offer("kefu_columns", "column", "additions", check_addition, names_of)
 _LISTINGS = _Offer("kefu_listings", "listing", "listings", check_listing, _own_name)
 _REASONS = _Offer("kefu_reasons", "reason", "reasons", check_reason, _own_name)
+_SECTIONS = _Offer("kefu_sections", "section", "sections", check_section, _own_name)
 
 
 class Host:
@@ -180,6 +184,10 @@ class Host:
     def offer_reasons(self, context: Callable[[str], Context]) -> None:
         """Ask every plugin for its reasons to repair; a second owner of a name fails."""
         self._offer(_REASONS, context, {})
+
+    def offer_sections(self, context: Callable[[str], Context]) -> None:
+        """Ask every plugin for its sections of the report; a second owner of a name fails."""
+        self._offer(_SECTIONS, context, {})
 
     def _offer(self, what: _Offer, context: Callable[[str], Context], owners: dict[str, str]) -> None:
         for plugin in self.working():

@@ -7,7 +7,7 @@ module of kefu.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Literal
@@ -16,7 +16,7 @@ import polars as pl
 
 Unit = Literal["ratio", "seconds", "days", "count", "points", "correlation", "amount"]
 Better = Literal["higher", "lower", "middle"]
-Group = Literal["intelligence", "quality", "efficiency"]
+Group = Literal["intelligence", "quality", "efficiency", "organisation"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,23 @@ class Pairs:
     y_count: str
 
 
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows that ``each`` makes, for a ``Computed`` value; only in ``over``.
+
+    :param columns: which of their columns the formula reads: some of ``each`` and of the measures.
+    """
+
+    columns: tuple[str, ...]
+
+    def __init__(self, *columns: str) -> None:
+        """Take the columns as arguments."""
+        object.__setattr__(self, "columns", columns)
+
+
 Measure = Count | Sum | Peak | Spread
+Second = Count | Sum | Pairs | Rows
+"""What ``over`` can hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +119,16 @@ class Total:
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """``top`` ÷ ``bottom`` ÷ ``per``; null where the bottom is 0.
+    """``top`` × ``times`` ÷ ``bottom`` ÷ ``per``; null where the bottom is 0.
 
     :param per: what to divide by besides, to change the unit: 1000 makes seconds of milliseconds.
+    :param times: what to multiply by: 100 makes points of a share.
     """
 
     top: str | Total
     bottom: str | Total
     per: int = 1
+    times: int = 1
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -144,7 +162,36 @@ class RankCorrelation:
         return (self.pairs,)
 
 
-Formula = Ratio | Quantile | RankCorrelation
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A value with an interval around it; both ends ``None`` where it cannot be told."""
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """What a function makes of ``Rows``, for formulas that have no name here.
+
+    :param rows: the measure in ``over`` that holds the rows. They come in order of their columns, so that the result
+        does not depend on how the data was cut.
+    :param of: rows in, each a mapping of the columns; the value, or an estimate with its interval, out.
+    :param beside: further measures of ``over`` to show with the value.
+    """
+
+    rows: str
+    of: Callable[[Sequence[Mapping[str, Any]]], float | Estimate | None]
+    beside: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The measures that are shown with the value."""
+        return (*self.beside, self.rows)
+
+
+Formula = Ratio | Quantile | RankCorrelation | Computed
 
 
 def _names(side: str | Total) -> tuple[str, ...]:
@@ -185,14 +232,17 @@ class Metric:
     :param reads: the formula in words (口径), in both languages.
     :param group: where it stands in the terminal and the report.
     :param companion_of: the metric that it stands beside; ``None`` for a metric of its own.
-    :param needs: what must be there at all, else the value is null: tables (``"alerts"``) or columns
-        of messages with any value (``"messages.script_id"``); inside a tuple, one of them is enough.
+    :param needs: what must be there at all, else the value is null: tables (``"alerts"``) or columns with any value
+        (``"messages.script_id"``); inside a tuple, one of them is enough.
     :param coverage: the share of rows that had the data; without it, 1 where ``needs`` is fulfilled.
     :param each: measures are first merged for each of these columns, as in "for each agent" …
     :param over: … and these measures are then taken over the merged rows.
     :param left_out: conditions on the fact table for rows that the metric is about but could not count, by the
         reason.
     :param evidence: the messages that ``kefu explain`` shows.
+    :param only_covered: there is no value where the coverage is 0.
+    :param settles: so many days after a date its value is final; until then it is shown as provisional.
+    :param band: a value outside is a warning: below the first or above the second.
     """
 
     name: str
@@ -209,9 +259,12 @@ class Metric:
     needs: tuple[str | tuple[str, ...], ...] = ()
     coverage: Ratio | None = None
     each: tuple[str, ...] = ()
-    over: Mapping[str, Count | Sum | Pairs] = field(default_factory=lambda: MappingProxyType({}))
+    over: Mapping[str, Second] = field(default_factory=lambda: MappingProxyType({}))
     left_out: Mapping[Title, pl.Expr] = field(default_factory=lambda: MappingProxyType({}))
     evidence: tuple[Evidence, ...] = ()
+    only_covered: bool = False
+    settles: int = 0
+    band: tuple[float, float] | None = None
 
     def companion(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -12,10 +12,12 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 import polars as pl
 
 from kefu import hookspecs
-from kefu.columns import Addition, PeriodTable, SessionColumns, TextColumn, Window
+from kefu.blocks import BLOCKS, Block, Chart, Figures, Table
+from kefu.columns import Addition, DatedTable, PeriodTable, SessionColumns, TextColumn, Window
 from kefu.listings import Listing
-from kefu.metric import Metric, Pairs, Quantile, RankCorrelation, Ratio, Spread
+from kefu.metric import Computed, Metric, Pairs, Quantile, RankCorrelation, Ratio, Rows, Spread
 from kefu.reasons import Reason
+from kefu.sections import Section
 
 HOOKS = tuple(name for name in vars(hookspecs) if name.startswith("kefu_"))
 """The names of all hooks."""
@@ -120,7 +122,50 @@ def check_reason(reason: object) -> None:
     _require_whole("reason", reason, (reason.name,))
 
 
-def _require_whole(kind: str, offered: Listing | Reason, names: Iterable[str]) -> None:
+def check_section(section: object) -> None:
+    """Make sure that a section is whole.
+
+    :raises PluginError: it is not.
+    """
+    if not isinstance(section, Section):
+        raise PluginError(f"kefu_sections gave back {_shown(section)} where a Section belongs")
+    _require_whole("section", section, (section.name,))
+
+
+def check_blocks(section: Section, built: object) -> list[Block]:
+    """Return what a section was built as.
+
+    :raises PluginError: it is no list of blocks, or one of them is not whole.
+    """
+    what = f"section {_shown(section.name)}"
+    blocks = listed(what, built)
+    for block in blocks:
+        if not isinstance(block, BLOCKS):
+            raise PluginError(f"{what}: {_shown(block)} is no block: build notes, figures, tables or charts")
+        problem = _misfit(block) or next(filter(None, map(_uneven, _tables_of(block))), None)
+        if problem:
+            raise PluginError(f"{what}: {type(block).__name__}: {problem}")
+    return blocks
+
+
+def _tables_of(block: Block) -> list[Table]:
+    match block:
+        case Table():
+            return [block]
+        case Chart(table=table):
+            return [table]
+        case Figures(items=items):
+            return [figure.chart.table for figure in items if figure.chart is not None]
+        case _:
+            return []
+
+
+def _uneven(table: Table) -> str | None:
+    wrong = next((row for row in table.rows if len(row) != len(table.columns)), None)
+    return None if wrong is None else f"a row has {len(wrong)} values for {len(table.columns)} columns"
+
+
+def _require_whole(kind: str, offered: Listing | Reason | Section, names: Iterable[str]) -> None:
     what = f"{kind} {_shown(offered.name)}"
     if problem := _misfit(offered):
         raise PluginError(f"{what}: {problem}")
@@ -137,7 +182,7 @@ def names_of(added: Addition) -> tuple[str, ...]:
             return (*adds,)
         case Window(adds=adds):
             return adds
-        case PeriodTable(name=name, counts=counts):
+        case PeriodTable(name=name, counts=counts) | DatedTable(name=name, counts=counts):
             return (name, *counts)
         case _:
             return (added.name,)
@@ -157,20 +202,36 @@ def _name_problem(metric: Metric) -> str | None:
 
 
 def _formula_problem(metric: Metric) -> str | None:
+    return next(_formula_problems(metric), None)
+
+
+def _formula_problems(metric: Metric) -> Iterator[str]:
     if bool(metric.each) != bool(metric.over):
-        return "each and over go together: measures for each of these, then measures over them"
+        yield "each and over go together: measures for each of these, then measures over them"
     for formula in (metric.value, metric.coverage):
         if isinstance(formula, Ratio | Quantile) and formula.per < 1:
-            return f"its formula divides by {formula.per}: give per a number above 0"
+            yield f"its formula divides by {formula.per}: give per a number above 0"
+        if isinstance(formula, Ratio) and formula.times < 1:
+            yield f"its formula multiplies by {formula.times}: give times a number above 0"
+    yield from _kind_problems(metric)
+    if metric.settles < 0:
+        yield f"settles is {metric.settles}: give a number of days"
+    if metric.band is not None and not metric.band[0] <= metric.band[1]:
+        yield f"its band goes from {metric.band[0]} to {metric.band[1]}: give the lower end first"
+
+
+def _kind_problems(metric: Metric) -> Iterator[str]:
+    """Give what does not fit between a formula and the measures that it reads."""
     match metric.value:
         case Quantile(spread, percent):
             if metric.over or not isinstance(metric.measures[spread], Spread):
-                return f"a percentile is read from a Spread, and {spread!r} is none"
-            return None if 1 <= percent <= 100 else f"{percent} is no percentile from 1 to 100"  # noqa: PLR2004
+                yield f"a percentile is read from a Spread, and {spread!r} is none"
+            if not 1 <= percent <= 100:  # noqa: PLR2004 - per cent
+                yield f"{percent} is no percentile from 1 to 100"
         case RankCorrelation(pairs) if not isinstance(metric.over.get(pairs), Pairs):
-            return f"a rank correlation is taken of Pairs, and {pairs!r} is none"
-        case _:
-            return None
+            yield f"a rank correlation is taken of Pairs, and {pairs!r} is none"
+        case Computed(rows) if not isinstance(metric.over.get(rows), Rows):
+            yield f"a computed value is made of Rows, and {rows!r} is none"
 
 
 def _misfit(record: Any) -> str | None:  # noqa: ANN401 - any of our dataclasses
@@ -200,7 +261,8 @@ def _fits(value: object, hint: Any) -> bool:  # noqa: ANN401 - any annotation of
         return _fits_generic(value, origin, inner)
     if hint is pl.DataType:
         return isinstance(value, pl.DataType) or (isinstance(value, type) and issubclass(value, pl.DataType))
-    if not isinstance(value, hint) or (hint is int and isinstance(value, bool)):
+    kinds = (int, float) if hint is float else hint
+    if not isinstance(value, kinds) or (hint in (int, float) and isinstance(value, bool)):
         return False
     return _misfit(value) is None if is_dataclass(hint) else True
 

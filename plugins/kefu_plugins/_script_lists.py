@@ -9,6 +9,8 @@ import polars as pl
 from kefu.plugin import Listed, Listing, Tables, Title, col, repeated_utterances, script_edits, when
 
 KINDS = ("logged", "exact", "slot", "affix", "edited")
+KEPT = 30
+"""The store keeps the uses of each date; so many days are listed."""
 OFTEN = 5
 """A script with fewer uses says nothing about how often it is edited."""
 
@@ -27,11 +29,12 @@ def listings(used: pl.Expr, by_agent: pl.Expr) -> list[Listing]:
             en="a row a script: uses logged, exact, with slots filled, words added, edited; unused ones last",
         ),
         where=used,
-        needs=("text", "script_id", "matched_script", "match_kind"),
+        needs=("date", "script_id", "matched_script", "match_kind"),
         gather=uses_of_scripts,
-        keys={"script": pl.String(), "kind": pl.String(), "text": pl.String()},
+        keys={"date": pl.Date(), "script": pl.String(), "kind": pl.String()},
         sums=("count",),
         tables=("scripts",),
+        kept=KEPT,
         build=by_script,
         columns={
             "script_id": Title(zh="话术", en="Script"),
@@ -54,6 +57,10 @@ def listings(used: pl.Expr, by_agent: pl.Expr) -> list[Listing]:
             zh="每行一处改动（− 删去，+ 加上），改得多的在前：话术该往哪里改",
             en="a row a change (− taken out, + put in), the commonest first: where a script should change",
         ),
+        needs=("text", "script_id", "matched_script", "match_kind"),
+        gather=wordings_of_scripts,
+        keys={"script": pl.String(), "text": pl.String()},
+        kept=0,
         build=by_change,
         columns={
             "script_id": Title(zh="话术", en="Script"),
@@ -87,11 +94,20 @@ def listings(used: pl.Expr, by_agent: pl.Expr) -> list[Listing]:
 
 
 def uses_of_scripts(messages: pl.DataFrame) -> pl.DataFrame:
-    """Count uses by script, kind and, where it can differ from the script's, text."""
+    """Count uses by date, script and kind."""
+    return _used(messages).group_by("date", "script", "kind").agg(count=pl.len())
+
+
+def wordings_of_scripts(messages: pl.DataFrame) -> pl.DataFrame:
+    """Count uses by script and, where it can differ from the script's, text."""
+    told = _used(messages).with_columns(text=when(~col("kind").is_in(["exact", "slot"])).then("text"))
+    return told.group_by("script", "text").agg(count=pl.len())
+
+
+def _used(messages: pl.DataFrame) -> pl.DataFrame:
+    """Say which script each message is a use of, and how that is known."""
     kind = when(col("script_id").is_not_null()).then(pl.lit("logged")).otherwise("match_kind")
-    told = messages.select(script=pl.coalesce("script_id", "matched_script"), kind=kind, text="text")
-    told = told.with_columns(text=when(~col("kind").is_in(["exact", "slot"])).then("text"))
-    return told.group_by("script", "kind", "text").agg(count=pl.len())
+    return messages.with_columns(script=pl.coalesce("script_id", "matched_script"), kind=kind)
 
 
 def by_script(rows: pl.DataFrame, tables: Tables, _: pl.DataFrame | None) -> Listed:

@@ -196,7 +196,7 @@ TRYING = {
     ),
     "a first step over sessions": (
         offers("metric(each=('customer_id',), over={'long_ones': Count(), 'human_sessions': Count()})"),
-        "each and over work on agent_days only",
+        "each and over work on agent_days or on a table",
     ),
     "a second step over what is not there": (
         offers(

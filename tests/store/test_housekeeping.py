@@ -225,6 +225,8 @@ OF_THE_FIRST = {"runs", "small_tables", "input_files", "days", "frames", "quaran
 def as_first_made(store: Store) -> None:
     """Take a fresh store back to the schema of the first revision."""
     with store.writing() as connection:
+        for view in sa.inspect(connection).get_view_names():
+            connection.exec_driver_sql(f"DROP VIEW {view}")
         for table in reversed(schema.metadata.sorted_tables):
             if table.name not in OF_THE_FIRST:
                 connection.execute(sa.schema.DropTable(table))

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from conftest import chromium
+__all__ = ["Browser", "chromium", "opened_browser"]
 
-__all__ = ["Browser", "opened_browser"]
+
+def chromium() -> str | None:
+    """Return the browser to test with."""
+    return os.environ.get("KEFU_TEST_CHROMIUM") or shutil.which("chromium")
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -65,11 +64,6 @@ def guarded(week: Path, tmp_path: Path, tokens: Tokens) -> Iterator[Served]:
     folder.mkdir()
     with serving(week, folder, tokens) as found:
         yield found
-
-
-def chromium() -> str | None:
-    """Return the browser to test with."""
-    return os.environ.get("KEFU_TEST_CHROMIUM") or shutil.which("chromium")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import rich_click as click
 
-GROUPS = ("date", "week", "month", "channel", "queue", "scene", "agent_id", "team")
+GROUPS = ("date", "week", "month", "channel", "queue", "scene", "agent_id", "team", "half_hour")
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 data_argument = click.argument("data", type=click.Path(path_type=Path))

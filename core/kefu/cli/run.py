@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 @by_option
 @click.option("--date", type=click.DateTime(["%Y-%m-%d"]), help="The night's date: it, and --lookback days before it.")
 @period_options
-@click.option("--lookback", type=click.IntRange(min=0), help="Days that late data may still change.  [default: 3]")
+@click.option("--lookback", type=click.IntRange(min=0), help="Days that late data may still change.  [default: 7]")
 @click.option("--replace", is_flag=True, help="Write dates also where files are gone that they were made from.")
 @click.option("--wait", type=click.FloatRange(min=0), default=0, help="Seconds to wait for another run.")
 @click.option("--dry-run", is_flag=True, help="Compute and print, write nothing.")

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from kefu.facts.order import AGENT, Laid
-from kefu.facts.segments import NONE, Rows, counts, first_rows, last_rows, rows_where, sums
+from kefu.facts.segments import NONE, Mask, Rows, counts, first_rows, last_rows, rows_where, sums
 
 if TYPE_CHECKING:
     from kefu.facts.human import Turns
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 INHERITED = ("closed_by", "messages")
 """What a service shares with its session."""
+LAST_AGENTS: Mapping[str, int | None] = {"wrap_up_ms": 0, "hold_ms": None}
+"""What of a session is its last agent's, and what stands for the others: of known work after it, none was theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,10 @@ def service_frame(
         name: ends_session & sessions[name].gather(services.session).to_numpy()
         for name in ("agent_closed", "abrupt", "pending_turn")
     }
+    after = {
+        name: _of_last_agent(sessions[name].gather(services.session), ends_session, others)
+        for name, others in LAST_AGENTS.items()
+    }
     return pl.DataFrame(
         {
             "session": services.session.astype(np.uint32),
@@ -86,10 +92,17 @@ def service_frame(
             "answered_turns": counts(answered, services.size),
             "interactions": counts(answered[turns.asked], services.size),
             **flags,
+            **after,
             **{name: sums(services.of(rows), values, services.size) for name, (rows, values) in own.items()},
             **{name: sessions[name].gather(services.session) for name in INHERITED},
         }
     )
+
+
+def _of_last_agent(known: pl.Series, theirs: Mask, others: int | None) -> pl.Series:
+    rows = pl.DataFrame({"known": known, "theirs": theirs})
+    rest = pl.when(pl.col("known").is_not_null()).then(pl.lit(others, pl.Int64))
+    return rows.select(pl.when("theirs").then("known").otherwise(rest)).to_series()
 
 
 def services_only(laid: Laid, rows: Rows, values: Rows) -> tuple[Rows, Rows]:

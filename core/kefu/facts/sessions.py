@@ -118,8 +118,16 @@ def session_frame(
         *(as_time(name, value) for name, value in times.items()),
         pl.Series("date", days.of(lines.opened_at)).cast(pl.Date),
         *(pl.col(name).fill_null("unknown") for name in GROUPS),
+        wrap_up_ms=_millis("wrap_up_seconds"),
+        hold_ms=_millis("hold_seconds"),
         customer=pl.when(pl.col("customer_id").is_not_null()).then(pl.col("customer_id").hash()),
-    ).with_columns(bot_only=(pl.col("bot_messages") > 0) & ~pl.col("handed_off"))
+    ).with_columns(
+        bot_only=(pl.col("bot_messages") > 0) & ~pl.col("handed_off"), contact=pl.col("customer_messages") > 0
+    )
+
+
+def _millis(seconds: str) -> pl.Expr:
+    return (pl.col(seconds) * 1000).round().cast(pl.Int64)
 
 
 def _compact(name: str, values: Rows | Mask) -> pl.Series:

@@ -22,6 +22,7 @@ class Shown:
     :param provisional: dates that late data may still change.
     :param missing: dates of the period that the store does not have.
     :param unmeasured: of each metric, the dates that were stored before there was such a metric.
+    :param unsettled: of each metric that settles late, the dates of the period whose values later sessions may change.
     """
 
     outcome: Outcome
@@ -32,6 +33,7 @@ class Shown:
     provisional: Sequence[dt.date]
     missing: Sequence[dt.date]
     unmeasured: Mapping[str, Sequence[dt.date]]
+    unsettled: Mapping[str, Sequence[dt.date]]
 
 
 def show(
@@ -48,7 +50,7 @@ def show(
         dates = Dates(known[-1].date, known[-1].date)
     chosen = [view.engine.metric(name) for name in metrics] or view.engine.metrics
     if dates is None:
-        return Shown(view.outcome(None, None, by, chosen), None, None, None, {}, [], [], {})
+        return Shown(view.outcome(None, None, by, chosen), None, None, None, {}, [], [], {}, {})
     outcome = view.outcome(dates.first, dates.last, by, chosen)
     previous = dates.before()
     days = view.days(previous.first, previous.last)
@@ -65,6 +67,7 @@ def show(
         [date for date in inside if date in stored and date > last - ONE * lookback],
         [date for date in inside if date not in stored and date <= last],
         _unmeasured(view, dates, chosen),
+        {m.name: [date for date in inside if last - ONE * m.settles < date <= last] for m in chosen if m.settles},
     )
 
 

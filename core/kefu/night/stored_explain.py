@@ -49,14 +49,19 @@ class StoredExplainer(Explainer):
         return self._view.evaluator(self._days, self._last, self._request.by)
 
     def _rows(self) -> dict[str, pl.DataFrame]:
-        rows = {table: self._view.kept_rows(table, self._days) for table in self._tables()}
+        rows = {table: self._view.kept_rows(table, self._days) for table in self._kept()}
+        rows = self._with_windows(rows)
+        dated = {
+            table.name: self._keyed(table, self._view.kept_rows(table.name, self._days)) for table in self._dated_read()
+        }
         if self._metric.on == "agent_days":
             first = min((day.date for day in self._days), default=None)
             days = [] if first is None else self._view.days(first - BEFORE, self._last)
             services = self._view.kept_rows("services", days)
             rows["agent_days"] = self._collector.attach(service_lines(services, self._engine.days), ("team", "level"))
             rows["turns"] = self._view.kept_rows("turns", days)
-        return {table: self._within(frame) for table, frame in rows.items() if table != "services" or "date" in frame}
+        told = {table: frame for table, frame in rows.items() if table != "services" or "date" in frame}
+        return dated | {table: self._within(frame) for table, frame in told.items()}
 
     def _replies(self, rows: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
         sums = (pl.col("reply_ms").sum(), pl.len().cast(pl.Int64).alias("replies"))
@@ -67,7 +72,7 @@ class StoredExplainer(Explainer):
         return self._engine.period_rows(table, counts, self._where)
 
     def _evidence(self, ids: pl.Series, rows: Mapping[str, pl.DataFrame]) -> dict[str, list[Found]]:
-        if self._periodic:
+        if self._periodic or self._dated:
             return {}
         if self._metric.on == "agent_days":
             return of_peaks(rows["agent_days"].filter(pl.col("id").is_in(ids.implode())))

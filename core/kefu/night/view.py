@@ -131,7 +131,7 @@ class StoreView:
     ) -> Evaluator:
         """Return what gives values of metrics, all without any, from the measures of some days."""
         plan = self.plan if metrics is None else self._part_of(metrics)
-        needed = {stand_in(table, by, self.engine.periodic) for table in plan.items}
+        needed = {stand_in(table, by, self.engine.own_groups) for table in plan.items}
         empty = self.engine.collector(plan, Request(by, finest=True)).tallies
         with self.store.reading() as connection:
             tallies = {
@@ -142,7 +142,7 @@ class StoreView:
         tallies |= self._periodic(plan, days, last, by)
         told = days or self.days(None, None)[-1:]
         present = {m.name: any(day.present.get(m.name, False) for day in told) for m in self.engine.metrics}
-        return Evaluator(plan, tallies, present, self.engine.periodic)
+        return Evaluator(plan, tallies, present, self.engine.own_groups)
 
     def _part_of(self, metrics: Sequence[Metric]) -> Plan:
         """Return what some metrics measure, and the numbers of sessions, for the groups there are."""
@@ -181,15 +181,15 @@ class StoreView:
         if not tables:
             return {}
         counts = self.counts(days, last)
-        fit = by if set(by) <= set(DATES) else ()
         return {
             table.name: period_tallies(
                 table,
                 plan.items[table.name],
-                fit,
+                by,
                 counts,
                 {name: self.engine.small(name) for name in table.tables},
                 self.engine.days,
+                self.engine.teams,
             )
             for table in tables
         }

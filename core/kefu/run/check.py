@@ -8,16 +8,16 @@ from string import Formatter
 
 import polars as pl
 
-from kefu.columns import DayCounts, Earliest, PeriodTable, SessionColumns, Tally, TextColumn
+from kefu.columns import DatedTable, DayCounts, Earliest, PeriodTable, SessionColumns, Tally, TextColumn
 from kefu.facts.order import SPEAKERS
 from kefu.host import Plugin
-from kefu.metric import Count, Evidence, Measure, Metric, Pairs, Spread
+from kefu.metric import Count, Evidence, Measure, Metric, Pairs, Rows, Spread
 from kefu.offers import PluginError
 from kefu.run.derive import SESSION_GROUPS, TIME_OF
 from kefu.run.guard import columns_of_failed, reads_of, roots_of
 from kefu.run.plan import Item, taken
 from kefu.run.spread import bucket
-from kefu.run.whole import nothing_of
+from kefu.run.whole import KEYED, nothing_of
 from kefu.tables import MESSAGES, TABLES
 
 TOLD = pl.Schema(
@@ -76,15 +76,14 @@ def check_tables(
     :param tables: those that metrics read, with what they have by their session or agent.
     :param messages: as ``message_rows`` gives them.
     """
-    own = {name: _two_rows(table.schema) for name, table in facts.items()}
     rows = {name: _two_rows(table.schema) for name, table in tables.items()}
     shown = {"messages": messages.with_columns(_two_rows(TOLD)), **{name: rows[name] for name in TIME_OF}}
     shown = {name: _with_session(table, rows["sessions"]) for name, table in shown.items()}
     lost = columns_of_failed(plugins)
     for plugin in (one for one in plugins if one.error is None):
         for added in plugin.additions:
-            for asked in added.counts.values() if isinstance(added, PeriodTable) else ():
-                plugin.call(partial(_try_counts, asked, own), None)
+            for asked in added.counts.values() if isinstance(added, PeriodTable | DatedTable) else ():
+                plugin.call(partial(_try_counts, asked, {name: rows[name] for name in facts}), None)
         for metric in plugin.metrics:
             if not roots_of(metric) & lost.keys():
                 plugin.call(partial(_try_metric, metric, rows, shown), None)
@@ -153,8 +152,9 @@ def _try_course(rows: pl.DataFrame, added: SessionColumns) -> None:
 
 def _try_earliest(messages: pl.DataFrame, added: Earliest) -> None:
     what = f"time {added.name!r}"
-    if added.on != "messages" and added.on not in TIME_OF:
-        raise PluginError(f"{what}: it is of messages, {' or '.join(TIME_OF)}, not of {added.on!r}")
+    timed = [name for name, time in TIME_OF.items() if time]
+    if added.on != "messages" and added.on not in timed:
+        raise PluginError(f"{what}: it is of messages, {' or '.join(timed)}, not of {added.on!r}")
     rows = messages if added.on == "messages" else _keyed_rows(added.on)
     if not isinstance(_evaluated(rows, pl.col(added.of), what), pl.Datetime):
         raise PluginError(f"{what}: {added.of!r} is no time")
@@ -216,10 +216,13 @@ def _integer(rows: pl.DataFrame, of: pl.Expr, what: str) -> None:
         raise PluginError(f"{what}: it is of {kind}, and measures are integers: round it and cast it to pl.Int64")
 
 
+_NOT_FOR_EACH = ("sessions", "services", "turns", *TIME_OF)
+
+
 def _try_over(metric: Metric, own: pl.DataFrame, what: str) -> None:
     """Try the second step of a metric that is merged for each agent, or agent and day, first."""
-    if metric.on != "agent_days" or any(metric.table_of(one) != metric.on for one in metric.measures.values()):
-        raise PluginError(f"{what}: each and over work on agent_days only")
+    if metric.on in _NOT_FOR_EACH or any(metric.table_of(one) != metric.on for one in metric.measures.values()):
+        raise PluginError(f"{what}: each and over work on agent_days or on a table of the plugin's own, one for all")
     if any(isinstance(measure, Spread) for measure in metric.measures.values()):
         raise PluginError(f"{what}: a Spread cannot be merged for each of {', '.join(metric.each)}")
     for name in metric.each:
@@ -232,14 +235,17 @@ def _try_over(metric: Metric, own: pl.DataFrame, what: str) -> None:
         if isinstance(measure, Pairs):
             for column in (measure.x, measure.y_sum, measure.y_count):
                 _evaluated(rows, pl.col(column), f"{what}, measure {name!r}")
+        elif isinstance(measure, Rows):
+            for column in measure.columns:
+                _evaluated(rows, pl.col(column), f"{what}, measure {name!r}")
         else:
             _try_measure(rows, measure, f"{what}, measure {name!r}")
 
 
 def _try_need(need: str, what: str) -> None:
     table, dot, column = need.partition(".")
-    if table not in TABLES or (dot and (table != MESSAGES.name or column not in MESSAGES.names)):
-        raise PluginError(f"{what}: it needs {need!r}, which is neither a table nor a column of messages")
+    if table not in TABLES or (dot and (table not in ("messages", *KEYED) or column not in TABLES[table].names)):
+        raise PluginError(f"{what}: it needs {need!r}, which is neither a table nor a column of rows of sessions")
 
 
 def _try_evidence(evidence: Evidence, shown: Mapping[str, pl.DataFrame], sessions: pl.DataFrame, what: str) -> None:

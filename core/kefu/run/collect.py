@@ -4,26 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 import polars as pl
 
 from kefu.clock import LocalDays
-from kefu.columns import DayCounts, PeriodTable, Window
+from kefu.columns import DatedTable, DayCounts, Period, PeriodTable, Window
 from kefu.facts.concurrency import agent_days
 from kefu.host import Plugin
-from kefu.run.plan import DATES, Item, Plan, stand_in, taken
+from kefu.run.plan import DATES, Groups, Item, Plan, stand_in, taken
 from kefu.run.spool import Spool
 from kefu.run.tally import Tallies, grouped
 
-SERVICE_COLUMNS = frozenset(
+SHARED_COLUMNS = frozenset(
     {
-        *("human", "service_ms", "agent_messages", "answered_turns", "interactions", "agent_closed", "abrupt"),
-        *("pending_turn", "closed_by", "messages", "agent_id", "team", "level"),
+        *("human", "services", "messages", "contact", "closed_by", "resolved", "converted", "customer", "topic"),
+        *("csat", "csat_max", "nps", "opened_at", "ended_at", "agent_id", "team", "level"),
         *("date", "channel", "queue", "scene"),
     }
 )
+"""The columns that a service has from its session, and those of its agent."""
+SERVICE_COLUMNS = SHARED_COLUMNS | {
+    *("service_ms", "agent_messages", "answered_turns", "interactions", "agent_closed", "abrupt", "pending_turn"),
+    *("wrap_up_ms", "hold_ms"),
+}
 """The columns of ``sessions`` that mean the same on ``services``, and those of its agent."""
 
 
@@ -64,11 +69,30 @@ class Request:
         return rows if self.last is None else rows.filter(day <= self.last)
 
 
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What plugins add to the facts that measures are taken of.
+
+    :param tallied: the columns that plugins sum over messages, which stand on services too.
+    :param counts: what to count day by day, by name, each with its plugin, which fails if it cannot.
+    :param small: gives a small input table, ``None`` where it is not there.
+    :param own: what their tables can be grouped by.
+    """
+
+    windows: Sequence[Window]
+    tallied: frozenset[str]
+    counts: Mapping[str, tuple[Plugin, DayCounts]]
+    dated: Sequence[DatedTable]
+    small: Callable[[str], pl.DataFrame | None]
+    own: Groups
+
+
 class Collector:
     """Takes the facts of batches, keeps measures.
 
-    Facts of a batch are measured at once. Two things wait for the end: ``sessions``, because a window may look at
-    the customer's other sessions, and the spans of services, because an agent's day is not one batch's.
+    Facts of a batch are measured at once. Some wait for the end: ``sessions``, because a window may look at the
+    customer's other sessions, with what their services have of it; the spans of services, because an agent's day is
+    not one batch's; and the dated tables of plugins, which may read what was counted.
     """
 
     def __init__(
@@ -78,27 +102,22 @@ class Collector:
         agents: pl.DataFrame,
         days: LocalDays,
         scratch: Path,
-        *,
-        windows: Sequence[Window] = (),
-        tallied: frozenset[str] = frozenset(),
-        counts: Mapping[str, tuple[Plugin, DayCounts]],
+        offered: Offered,
         keep: Keep | None = None,
     ) -> None:
         """Prepare for the measures of a plan.
 
         :param agents: ``agent_id``, ``team``, ``level``.
-        :param tallied: the columns that plugins sum over messages, which stand on services too.
-        :param counts: what to count day by day, by name, each with its plugin, which fails if it cannot.
         :param keep: is given every row of every fact table that is in the period.
         """
         self._keep = keep
         self._plan, self._request, self._agents, self._days = plan, request, agents, days
-        self._windows = windows
-        self.tallies = self._prepare(tallied)
+        self._offered, self._windows, self._dated = offered, offered.windows, offered.dated
+        self.tallies = self._prepare()
         self._sessions = Spool(scratch, "sessions", "customer")
         self._services = Spool(scratch, "services", "agent_id")
         self._replies: list[pl.DataFrame] = []
-        self._counts = {name: (plugin, asked, list[pl.DataFrame]()) for name, (plugin, asked) in counts.items()}
+        self._counts = {name: (plugin, asked, list[pl.DataFrame]()) for name, (plugin, asked) in offered.counts.items()}
         self.first_day: int | None = None
         self.last_day: int | None = None
 
@@ -106,10 +125,12 @@ class Collector:
         """Take the facts of one batch."""
         sessions = facts["sessions"]
         self._note_days(self._request.within(sessions))
-        self._sessions.append(sessions if self._keep else sessions.select(self._session_columns(sessions)))
+        waiting = sessions if self._keep else sessions.select(self._session_columns(sessions))
+        self._sessions.append(_with_agents(waiting, facts["services"]) if self._late else waiting)
         for table, tallies in self.tallies.items():
             if table in facts and table != "sessions":
-                tallies.add(self._request.within(self._wide(table, facts, tallies)))
+                only = tallies.ids - self._late if table == "services" else None
+                tallies.add(self._request.within(self._wide(table, facts, tallies)), only)
         if self._keep:
             for table, rows in facts.items():
                 if table != "sessions":
@@ -121,20 +142,55 @@ class Collector:
                 turns.group_by("agent_id", "date").agg(pl.col("reply_ms").sum(), replies=pl.len().cast(pl.Int64))
             )
         for plugin, asked, found in self._counts.values():
-            counted = plugin.call(partial(_day_counts, facts[asked.on], asked), None)
+            rows = self.attach(facts[asked.on], sorted(_read_by(asked)), sessions)
+            counted = plugin.call(partial(_day_counts, rows, asked), None)
             if counted is not None:
                 found.append(counted)
 
     def finish(self) -> None:
         """Measure what had to wait."""
-        for rows in self._whole_customers() if self._keep or "sessions" in self.tallies else ():
+        for rows in self._whole_customers() if self._keep or self._late or "sessions" in self.tallies else ():
             within = self._request.within(rows)
+            if self._late:
+                served = within.explode(_SERVED, empty_as_null=False).rename({_SERVED: "agent_id"})
+                self.tallies["services"].add(self.attach(served, ("team", "level")), self._late)
+                within = within.drop(_SERVED)
             if "sessions" in self.tallies:
                 self.tallies["sessions"].add(within)
             if self._keep:
                 self._keep(self, "sessions", within, within)
         if "agent_days" in self.tallies:
             self.tallies["agent_days"].add(self._request.within(self.agent_days()))
+        for table in self._dated:
+            rows = self.dated_rows(table) if table.name in self.tallies else pl.DataFrame()
+            if rows.width:
+                self.tallies[table.name].add(rows)
+                if self._keep:
+                    self._keep(self, table.name, rows.with_columns(session_id=table.key), rows)
+
+    def dated_rows(self, table: DatedTable) -> pl.DataFrame:
+        """Return the rows of a dated table in the period; without columns if its plugin failed.
+
+        The period is that of the request, an open end of it that of the sessions. What a group has no name for is
+        ``unknown``.
+        """
+        period = self._period()
+        tables = {name: self._offered.small(name) for name in table.tables}
+        rows = table.build(tables, self.counts_of(table), period or NO_PERIOD)
+        if not rows.width:
+            return rows
+        day = pl.col("date").to_physical()
+        there = pl.lit(value=False) if period is None else day.is_between(period.first, period.last)
+        named = rows.filter(there).with_columns(pl.col(name).fill_null("unknown") for name in table.groups)
+        return self.attach(named, ("team", "level"))
+
+    def _period(self) -> Period | None:
+        first = self.first_day if self._request.first is None else self._request.first
+        last = self.last_day if self._request.last is None else self._request.last
+        if first is None or last is None:
+            return None
+        starts = self._days.starts(first, last)
+        return Period(first, last, int(starts[0]), int(starts[-1]))
 
     def agent_days(self) -> pl.DataFrame:
         """Return the ``agent_days`` facts: concurrency and mean reply for each agent and local day."""
@@ -168,11 +224,11 @@ class Collector:
 
     @property
     def counted(self) -> list[str]:
-        """The names of the day counts."""
-        return [*self._counts]
+        """The names of the day counts, but for those that went into dated rows already."""
+        return [*self._counts.keys() - {name for table in self._dated for name in table.counts}]
 
-    def counts_of(self, table: PeriodTable) -> dict[str, pl.DataFrame]:
-        """Return the day counts that a period table reads."""
+    def counts_of(self, table: PeriodTable | DatedTable) -> dict[str, pl.DataFrame]:
+        """Return the day counts that a table reads."""
         return {name: self.day_counts(name) for name in table.counts}
 
     def replies(self) -> pl.DataFrame:
@@ -192,20 +248,36 @@ class Collector:
         of_session = [name for name in missing if name not in of_agent and name in sessions.columns]
         return rows.with_columns(sessions[name].gather(rows["session"]) for name in of_session)
 
-    def _prepare(self, tallied: frozenset[str]) -> dict[str, Tallies]:
+    @cached_property
+    def _late(self) -> frozenset[str]:
+        """The measures of services that have to wait for the windows of their sessions."""
+        adds = {name for window in self._windows for name in window.adds}
+        items = self.tallies["services"].items if "services" in self.tallies else []
+        return frozenset(item.id for item in items if item.table == "sessions" and item.roots & adds)
+
+    def _prepare(self) -> dict[str, Tallies]:
         """Choose the tables to measure, and how finely."""
         found: dict[str, tuple[list[Item], dict[str, None]]] = {}
-        for by in sorted(self._request.groupings):
+        own, windows = self._offered.own, {name for window in self._windows for name in window.adds}
+        groupings = [*self._request.groupings]
+        if self._request.finest:
+            groupings += [("date", *sorted(own[table])) for table in self._plan.items if table in own]
+        for by in sorted({*groupings}):
             dates = dict.fromkeys("date" if name in DATES else name for name in by)
             for table, items in self._plan.items.items():
-                name = stand_in(table, by)
-                if name is None:
+                name = stand_in(table, by, own)
+                if name is None or name in self._periodic:
                     continue
-                fit = [i for i in items if name == table or i.roots <= SERVICE_COLUMNS | tallied]
+                served = (SERVICE_COLUMNS | self._offered.tallied, SHARED_COLUMNS | windows)
+                fit = [i for i in items if name == table or any(i.roots <= columns for columns in served)]
                 known, grain = found.setdefault(name, ([], {}))
                 known += [item for item in fit if item not in known]
                 grain |= dates | dict.fromkeys(sorted(self._plan.each.get(table, ())))
         return {name: Tallies(items, [*grain]) for name, (items, grain) in found.items()}
+
+    @property
+    def _periodic(self) -> set[str]:
+        return self._offered.own.keys() - {table.name for table in self._dated}
 
     def _wide(self, table: str, facts: Mapping[str, pl.DataFrame], tallies: Tallies) -> pl.DataFrame:
         names = {"date", *tallies.grain, *tallies.roots}
@@ -230,6 +302,24 @@ class Collector:
         low, high = int(day.min()), int(day.max())  # type: ignore[arg-type]
         self.first_day = low if self.first_day is None else min(low, self.first_day)
         self.last_day = high if self.last_day is None else max(high, self.last_day)
+
+
+_SERVED = "_served"
+"""The agents of a session, while it waits."""
+NO_PERIOD = Period(0, 0, 0, 86_400_000_000)
+"""A period to ask for rows in where there is none."""
+
+
+def _with_agents(sessions: pl.DataFrame, services: pl.DataFrame) -> pl.DataFrame:
+    """Add the agents who served each session."""
+    served = services.group_by("session").agg(pl.col("agent_id").alias(_SERVED))
+    rows = sessions.with_row_index("session").join(served, on="session", how="left", maintain_order="left")
+    return rows.drop("session").with_columns(pl.col(_SERVED).fill_null(pl.lit([], pl.List(pl.String))))
+
+
+def _read_by(asked: DayCounts) -> set[str]:
+    items = [Item(name, asked.on, measure) for name, measure in asked.measures.items()]
+    return {"date", asked.day, *asked.by, *(root for item in items for root in item.roots)}
 
 
 def _day_counts(rows: pl.DataFrame, asked: DayCounts) -> pl.DataFrame:

@@ -25,8 +25,8 @@ from kefu.tables import MESSAGES, SESSIONS, TABLES
 T = TypeVar("T")
 NOTHING: tuple[Rows, Rows] = (np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
 """No rows, and nothing on them."""
-TIME_OF = {"recommendations": "shown_at", "alerts": "raised_at"}
-"""The time that dates a row whose session is not known."""
+TIME_OF = {"recommendations": "shown_at", "alerts": "raised_at", "reviews": None}
+"""The time that dates a row whose session is not known; a row without one is dated by its session alone."""
 SESSION_GROUPS = ("date", "channel", "queue", "scene")
 FACT_COLUMNS = frozenset(
     {
@@ -37,6 +37,7 @@ FACT_COLUMNS = frozenset(
         *("customer_messages", "bot_messages", "agent_messages", "messages", "bot_recognition_known"),
         *("bot_unrecognised", "answered_turns", "interactions", "pending_turn", "service_ms", "agent_closed"),
         *("abrupt", "ended_at", "phase_at", "first_agent_at", "agent_id", "team", "level"),
+        *("contact", "wrap_up_ms", "hold_ms"),
         *("reply_ms", "asked", "first", "answer_row", "begin_row", "begin", "end", "own_date"),
         *("peak", "in_service_ms", "open_ms", "replies"),
         *("id", PART, "row", "last_spoken", "nth_of_role", "service_edge"),
@@ -81,6 +82,7 @@ class Deriver:
         for name in TIME_OF:
             rows = batch.keyed[name] if name in batch.keyed else nothing_of(TABLES[name], TABLES[name].names)
             keyed[name] = self._keyed(name, rows, facts.sessions)
+        keyed["reviews"] = _with_reviewed(keyed["reviews"], facts)
         sessions = facts.sessions.with_columns(*self._first_times(facts, keyed), *self._course_of(facts))
         return laid, {
             "sessions": sessions,
@@ -126,7 +128,10 @@ class Deriver:
     def _keyed(self, name: str, rows: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame:
         """Give each row its session and that session's groups; one without gets its own date, and ``unknown``."""
         place = sessions.select("session_id", *SESSION_GROUPS).with_row_index("session")
-        own = pl.Series("own", self._days.of(rows[TIME_OF[name]].to_physical().to_numpy())).cast(pl.Date)
+        time = TIME_OF[name]
+        if time is None:
+            return rows.join(place, on="session_id", how="inner", maintain_order="left")
+        own = pl.Series("own", self._days.of(rows[time].to_physical().to_numpy())).cast(pl.Date)
         joined = rows.with_columns(own).join(place, on="session_id", how="left", maintain_order="left")
         return joined.with_columns(
             pl.col("date").fill_null(pl.col("own")),
@@ -147,6 +152,13 @@ class Deriver:
             for added in self._courses
             for column in self._ask(added, partial(_course, added, facts)) or _no_course(added, len(facts.sessions))
         ]
+
+
+def _with_reviewed(reviews: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    """Fill in the agents of reviews that name none: the only agent of the session, else ``unknown``."""
+    alone = facts.services.filter(pl.len().over("session") == 1).select("session", only="agent_id")
+    told = reviews.join(alone, on="session", how="left", maintain_order="left")
+    return told.with_columns(pl.coalesce("agent_id", "only", pl.lit("unknown")).alias("agent_id")).drop("only")
 
 
 def _typed_nulls() -> Iterable[pl.Expr]:

@@ -12,7 +12,7 @@ from typing import TypeVar
 import polars as pl
 
 from kefu.clock import LocalDays
-from kefu.columns import Addition, Earliest, Period, PeriodTable, Tally, TextColumn, Window
+from kefu.columns import Addition, DatedTable, Earliest, PeriodTable, Tally, TextColumn, Window
 from kefu.config import Settings
 from kefu.context import Context
 from kefu.errors import ConfigError, InputError, KefuError
@@ -22,12 +22,12 @@ from kefu.metric import Metric
 from kefu.offers import PluginError, names_of
 from kefu.read import ReadOptions, Table, open_tables
 from kefu.run.check import check_messages, check_tables, message_rows
-from kefu.run.collect import Collector, Keep, Request, agents_of
+from kefu.run.collect import NO_PERIOD, Collector, Keep, Offered, Request, agents_of
 from kefu.run.derive import FACT_COLUMNS, Deriver
 from kefu.run.guard import columns_of_failed, guarded, reads_of, roots_of
 from kefu.run.outcome import Failure, Outcome
 from kefu.run.period import Counted, period_tallies, periods
-from kefu.run.plan import DATES, Plan
+from kefu.run.plan import DATES, Groups, Plan
 from kefu.run.reading import columns_to_read
 from kefu.run.tally import Tallies
 from kefu.run.values import Evaluator
@@ -36,9 +36,7 @@ from kefu.run.words import tokenizer, word_lists
 
 BATCH_ROWS = 250_000
 """How many messages are worked on together, about."""
-ONE_DAY = Period(0, 0, 0, 86_400_000_000)
-"""A period to try plugins on."""
-Kind = TypeVar("Kind", TextColumn, Tally, Earliest, Window, PeriodTable)
+Kind = TypeVar("Kind", TextColumn, Tally, Earliest, Window, PeriodTable, DatedTable)
 Progress = Callable[[str, int, int], None]
 """Called with a step, how much of it is done, and how much there is."""
 
@@ -148,19 +146,21 @@ class Engine:
 
         :param keep: is given the rows of the fact tables.
         """
+        own: list[PeriodTable | DatedTable] = [*self._of(PeriodTable), *self._of(DatedTable)]
         return Collector(
             plan,
             request,
             agents_of(self.small("agents")),
             self.days,
             self._scratch,
-            windows=self._of(Window),
-            tallied=frozenset(added.name for added in self._of(Tally)),
-            counts={
-                name: (self._owners[name], counts)
-                for table in self._of(PeriodTable)
-                for name, counts in table.counts.items()
-            },
+            Offered(
+                windows=self._of(Window),
+                tallied=frozenset(added.name for added in self._of(Tally)),
+                counts={name: (self._owners[name], counts) for table in own for name, counts in table.counts.items()},
+                dated=self._of(DatedTable),
+                small=self.small,
+                own=self.own_groups,
+            ),
             keep=keep,
         )
 
@@ -189,7 +189,7 @@ class Engine:
             if progress:
                 progress("reading", batch.number, len(whole))
             laid, facts = deriver.derive(batch)
-            self._note_filled(laid.messages)
+            self._note_filled({**facts, "messages": laid.messages})
             yield laid, facts
             del laid, facts, batch
 
@@ -207,11 +207,10 @@ class Engine:
         tallies = dict(collector.tallies)
         for table in self._of(PeriodTable):
             if table.name in plan.items:
-                fit = by if set(by) <= set(DATES) else ()
-                small = self._small_tables(table)
-                tallies[table.name] = period_tallies(table, plan.items[table.name], fit, collector, small, self.days)
+                items, small = plan.items[table.name], self._small_tables(table)
+                tallies[table.name] = period_tallies(table, items, by, collector, small, self.days, self.teams)
         self._give_up(plan, tallies.values())
-        return Evaluator(plan, tallies, {m.name: self.is_present(m) for m in self.metrics}, self.periodic)
+        return Evaluator(plan, tallies, {m.name: self.is_present(m) for m in self.metrics}, self.own_groups)
 
     def _give_up(self, plan: Plan, tallies: Iterable[Tallies]) -> None:
         """Mark the plugins as failed whose measures could not be taken of the data."""
@@ -260,6 +259,10 @@ class Engine:
         """Ask the plugins for their reasons to repair."""
         self.host.offer_reasons(lambda name: self._context(name, tables=False))
 
+    def offer_sections(self) -> None:
+        """Ask the plugins for their sections of the report."""
+        self.host.offer_sections(lambda name: self._context(name, tables=True))
+
     @property
     def text_columns(self) -> list[TextColumn]:
         """The columns of messages that plugins add."""
@@ -281,6 +284,7 @@ class Engine:
             words=self.words,
             options=self.settings.plugin.get(plugin, {}),
             tokens=partial(tokenizer, self.settings.dictionaries),
+            timezone=self.settings.timezone,
         )
         return replace(context, table=self.small) if tables else context
 
@@ -318,8 +322,9 @@ class Engine:
         empty = {name: collector.attach(rows, around, facts["sessions"]) for name, rows in facts.items()}
         empty |= {"sessions": self.with_windows(facts["sessions"]), "agent_days": collector.empty_agent_days()}
         for table in self._of(PeriodTable):
-            empty[table.name] = table.build(self._small_tables(table), collector.counts_of(table), ONE_DAY)
-        self.nothing = facts
+            empty[table.name] = table.build(self._small_tables(table), collector.counts_of(table), NO_PERIOD)
+        empty |= {table.name: collector.dated_rows(table) for table in self._of(DatedTable)}
+        self.nothing = {**facts, **{table.name: empty[table.name] for table in self._of(DatedTable)}}
         check_tables(self.host.plugins, facts, empty, message_rows(self.text_columns))
 
     def _of(self, kind: type[Kind]) -> list[Kind]:
@@ -331,6 +336,25 @@ class Engine:
         return frozenset(table.name for table in self._of(PeriodTable))
 
     @property
+    def own_groups(self) -> Groups:
+        """What the tables of plugins can be grouped by, besides the dates."""
+        tables: list[PeriodTable | DatedTable] = [*self._of(PeriodTable), *self._of(DatedTable)]
+        return {one.name: frozenset({*one.groups, *(["team"] if "agent_id" in one.groups else [])}) for one in tables}
+
+    def dated_table(self, name: str) -> DatedTable | None:
+        """Return the dated table of that name, if it is one."""
+        return next((table for table in self._of(DatedTable) if table.name == name), None)
+
+    def teams(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Add the team of each agent of some rows."""
+        if "agent_id" not in rows.columns or "team" in rows.columns:
+            return rows
+        agents = agents_of(self.small("agents")).select("agent_id", "team")
+        return rows.join(agents, on="agent_id", how="left", maintain_order="left").with_columns(
+            pl.col("team").fill_null("unknown")
+        )
+
+    @property
     def period_tables(self) -> list[PeriodTable]:
         """The fact tables that depend on the period, as their plugins offer them."""
         return self._of(PeriodTable)
@@ -340,16 +364,29 @@ class Engine:
         return next((table for table in self._of(PeriodTable) if table.name == name), None)
 
     def period_rows(self, table: PeriodTable, collector: Counted, labels: Mapping[str, str]) -> pl.DataFrame:
-        """Return the rows of a period table for one period: the whole, or the date, week or month of ``labels``."""
-        for found, period in periods(collector.first_day, collector.last_day, tuple(labels), self.days):
-            if {name: str(label) for name, label in found.items()} == labels:
-                return table.build(self._small_tables(table), collector.counts_of(table), period)
-        return pl.DataFrame(schema={table.key: pl.String})
+        """Return the rows of a period table for one period, the whole or the date, week or month of ``labels``.
+
+        The other labels are groups of the table's own; a period without sessions has no rows.
+        """
+        small, counts = self._small_tables(table), collector.counts_of(table)
+        dates = {name: label for name, label in labels.items() if name in DATES}
+        for found, period in periods(collector.first_day, collector.last_day, tuple(dates), self.days):
+            if {name: str(label) for name, label in found.items()} == dates:
+                rows = self.teams(table.build(small, counts, period))
+                for name in sorted(labels.keys() - dates):
+                    rows = rows.filter(pl.col(name).fill_null("unknown") == labels[name])
+                return rows
+        return self.teams(table.build(small, counts, NO_PERIOD)).clear()
 
     @property
     def window_needs(self) -> set[str]:
         """The columns that windows read."""
         return {"customer", "opened_at"} | {need for window in self._of(Window) for need in window.needs}
+
+    @property
+    def window_adds(self) -> set[str]:
+        """The columns that windows add."""
+        return {name for window in self._of(Window) for name in window.adds}
 
     def with_windows(self, sessions: pl.DataFrame) -> pl.DataFrame:
         """Add the columns of all windows to all sessions."""
@@ -361,16 +398,19 @@ class Engine:
         return {name: self.small(name) for name in table.tables}
 
     def _needed(self) -> set[str]:
-        """Return the columns of messages that metrics need a value in."""
+        """Return the columns that metrics need a value in."""
+        return {column for _, column in self._columns_needed()}
+
+    def _columns_needed(self) -> set[tuple[str, str]]:
         needs = [need for metric in self.host.metrics for need in metric.needs]
         ones = {one for need in needs for one in ((need,) if isinstance(need, str) else need)}
-        return {one.removeprefix("messages.") for one in ones if one.startswith("messages.")}
+        return {(table, column) for table, dot, column in (one.partition(".") for one in ones) if dot}
 
-    def _note_filled(self, messages: pl.DataFrame) -> None:
-        """Note which of the message columns that metrics need have a value anywhere."""
-        for column in self._needed():
-            if messages[column].null_count() < len(messages):
-                self._filled.add(f"messages.{column}")
+    def _note_filled(self, rows: Mapping[str, pl.DataFrame]) -> None:
+        """Note which of the columns that metrics need have a value anywhere."""
+        for table, column in self._columns_needed():
+            if table in rows and rows[table][column].null_count() < len(rows[table]):
+                self._filled.add(f"{table}.{column}")
 
     def is_present(self, metric: Metric) -> bool:
         """Return whether the input has what a metric needs at all."""

@@ -154,5 +154,5 @@ def _found(evidence: Evidence, row: Mapping[str, Any], hits: tuple[Hit, ...] | N
     values = {name: "" if value is None else value for name, value in row.items()}
     why = Title(zh=evidence.why.zh.format(**values), en=evidence.why.en.format(**values))
     if evidence.on != "messages":
-        return Found(row[TIME_OF[evidence.on]], why)
+        return Found(row[TIME_OF[evidence.on] or "opened_at"], why)
     return Found(row["sent_at"], why, row["message_id"], row["role"], row["text"], hits)

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from kefu.columns import PeriodTable
+from kefu.columns import DatedTable, PeriodTable
 from kefu.errors import ConfigError
-from kefu.metric import Count, Measure, Metric, Spread, Title
+from kefu.metric import Count, Measure, Metric, Rows, Spread, Title
 from kefu.run.collect import Collector, Request, agents_of
 from kefu.run.engine import Engine
 from kefu.run.evidence import Found, of_messages, of_peaks
-from kefu.run.plan import Plan, stand_in
+from kefu.run.plan import Plan, merged, stand_in, taken
 from kefu.run.service_lines import over_services, service_lines
-from kefu.run.values import Evaluator, Value, with_dates
+from kefu.run.tally import grouped
+from kefu.run.values import Evaluator, Value, second_step, with_dates
 
 REASON = "left_out"
 
@@ -62,6 +63,7 @@ class Explainer:
         self._request = Request(tuple(where), request.first, request.last)
         self._names = [*dict.fromkeys(metric.value.names)]
         self._periodic = engine.period_table(metric.on)
+        self._dated = engine.dated_table(metric.on)
         self._collector = engine.collector(self._plan, self._request)
 
     def explain(self, limit: int | None = None, offset: int = 0) -> Explanation:
@@ -77,7 +79,8 @@ class Explainer:
         chosen = counts.slice(offset, limit)
         found = self._evidence(chosen["id"], rows)
         lines = [self._line(row, found.get(row["id"], ())) for row in chosen.iter_rows(named=True)]
-        key = self._periodic.key if self._periodic else "session_id"
+        own = self._periodic or self._dated
+        key = own.key if own else "session_id"
         return Explanation(self._metric, value, key, lines, len(counts))
 
     def _is_measurable(self) -> bool:
@@ -89,7 +92,9 @@ class Explainer:
         rows = self._read(self._collector)
         self._engine.require_messages()
         self._collector.finish()
-        return rows
+        return rows | {
+            table.name: self._keyed(table, self._collector.dated_rows(table)) for table in self._dated_read()
+        }
 
     def _evaluator(self) -> Evaluator:
         """Return what gives the value, once everything was read."""
@@ -105,8 +110,19 @@ class Explainer:
         """Return the rows of a table that depends on the period."""
         return self._engine.period_rows(table, self._collector, self._where)
 
+    def _dated_read(self) -> list[DatedTable]:
+        """Return the dated tables that the shown measures are taken of."""
+        names = {self._metric.table_of(measure) for measure in self._shown().values()}
+        return [table for name in sorted(names) if (table := self._engine.dated_table(name)) is not None]
+
+    def _keyed(self, table: DatedTable, rows: pl.DataFrame) -> pl.DataFrame:
+        """Name the rows of a dated table: among those of other tables, by the table as well."""
+        key = pl.col(table.key).cast(pl.String)
+        named = key if self._dated else pl.format("{} {}", pl.lit(table.name), key)
+        return self._within(rows.with_columns(named.alias("id")))
+
     def _table(self, table: str) -> str | None:
-        return stand_in(table, self._request.by, self._engine.periodic)
+        return stand_in(table, self._request.by, self._engine.own_groups)
 
     def _read(self, collector: Collector) -> dict[str, pl.DataFrame]:
         """Collect every batch; return the rows that the measures are taken from, with the ``id`` of their session."""
@@ -115,11 +131,12 @@ class Explainer:
         reasons = self._reasons_read()
         for _, facts in self._engine.facts(self._plan, also=reasons, only=asked | reasons):
             collector.add(facts)
-            for table in self._tables():
+            for table in self._kept():
                 kept.setdefault(table, []).append(self._narrow(table, facts, collector))
         rows = {table: pl.concat(frames, how="vertical_relaxed") for table, frames in kept.items()}
         if "sessions" in rows:
             rows["sessions"] = self._engine.with_windows(rows["sessions"])
+        rows = self._with_windows(rows)
         if "services" in rows and self._metric.on == "agent_days":
             rows["agent_days"] = collector.attach(service_lines(rows["services"], self._engine.days), ("team", "level"))
         return {table: self._within(frame) for table, frame in rows.items()}
@@ -127,7 +144,24 @@ class Explainer:
     def _tables(self) -> set[str]:
         """Return the fact tables to keep rows of; concurrency is worked out from services."""
         tables = {str(self._table(self._metric.table_of(measure))) for measure in self._shown().values()}
-        return {"services" if table == "agent_days" else table for table in tables} - self._engine.periodic
+        dated = {table.name for table in self._dated_read()}
+        return {"services" if table == "agent_days" else table for table in tables} - self._engine.periodic - dated
+
+    def _kept(self) -> set[str]:
+        """Return the fact tables to keep rows of, and sessions where services need what windows say of them."""
+        tables = self._tables()
+        late = "services" in tables and self._plan.every_root & self._engine.window_adds
+        return tables | {"sessions"} if late else tables
+
+    def _with_windows(self, rows: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+        """Give services the columns that windows add to their sessions, where these were kept for that."""
+        if not {"sessions", "services"} <= rows.keys():
+            return rows
+        sessions = rows["sessions"]
+        adds = [name for name in sorted(self._engine.window_adds) if name in sessions.columns]
+        own = rows["services"].drop(adds, strict=False)
+        services = own.join(sessions.select("id", *adds), on="id", how="left", maintain_order="left")
+        return {name: rows[name] for name in self._tables() & rows.keys()} | {"services": services}
 
     def _shown(self) -> dict[str, Measure]:
         """Return the measures that the value names, where it does not name those of a second step."""
@@ -157,6 +191,8 @@ class Explainer:
         if self._periodic:
             table = self._period_rows(self._periodic)
             parts = [self._counted(table.rename({self._periodic.key: "id"}), self._shown(), reasons=True)]
+        elif self._metric.over and self._dated:
+            parts = [self._over_dated(rows[self._dated.name])]
         elif self._metric.over:
             parts = [over_services(rows["agent_days"], self._metric, self._replies(rows))]
         else:
@@ -165,6 +201,22 @@ class Explainer:
                 reasons = name == self._table(self._metric.on)
                 parts.append(self._counted(rows[name], measures, reasons=reasons))
         return self._merged(parts)
+
+    def _over_dated(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Return what the rows of each id add to the second-level measures."""
+        metric = self._metric
+        items = {name: self._plan.of[metric.name, name] for name in metric.measures}
+        first = [taken(item) for item in items.values()]
+        parts = grouped(rows, [*metric.each], [*first, pl.col("id").min()])
+        whole = grouped(
+            parts, [*dict.fromkeys(("id", *metric.each))], [merged(item).alias(name) for name, item in items.items()]
+        )
+        second = {
+            name: pl.len().cast(pl.Int64) if isinstance(measure, Rows) else second_step(measure)
+            for name, measure in metric.over.items()
+        }
+        added = grouped(whole, ["id"], [one.alias(name) for name, one in second.items()])
+        return added.with_columns(pl.lit(None, pl.Int64).alias(REASON))
 
     def _measures_by_table(self) -> dict[str, dict[str, Measure]]:
         found: dict[str, dict[str, Measure]] = {}
@@ -201,7 +253,7 @@ class Explainer:
         return lines.sort(*([pl.col(fewest) == 0, *rest] if fewest and len(totals) > 1 else rest))
 
     def _evidence(self, ids: pl.Series, rows: Mapping[str, pl.DataFrame]) -> dict[str, list[Found]]:
-        if self._periodic:
+        if self._periodic or self._dated:
             return {}
         if self._metric.on == "agent_days":
             return of_peaks(rows["agent_days"].filter(pl.col("id").is_in(ids.implode())))

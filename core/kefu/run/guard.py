@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from kefu.columns import Addition, Earliest, Period, PeriodTable, SessionColumns, Tally, TextColumn, Window
+from kefu.columns import Addition, DatedTable, Earliest, Period, PeriodTable, SessionColumns, Tally, TextColumn, Window
 from kefu.host import Plugin
 from kefu.metric import Metric
 from kefu.offers import PluginError, names_of
@@ -31,7 +31,7 @@ def _guard(plugin: Plugin, added: Addition) -> Addition:
             return replace(added, build=_session_columns(plugin, added))
         case Window():
             return replace(added, build=_window(plugin, added))
-        case PeriodTable():
+        case PeriodTable() | DatedTable():
             return replace(added, build=_period(plugin, added))
         case _:
             return added
@@ -122,7 +122,7 @@ def _looked_at(added: Window, sessions: pl.DataFrame) -> pl.DataFrame:
     return whole.select(added.adds)
 
 
-def _period(plugin: Plugin, added: PeriodTable) -> Callable[[Tables, Counts, Period], pl.DataFrame]:
+def _period(plugin: Plugin, added: PeriodTable | DatedTable) -> Callable[[Tables, Counts, Period], pl.DataFrame]:
     known: dict[str, pl.DataType] = {}
 
     def build(tables: Tables, counts: Counts, period: Period) -> pl.DataFrame:
@@ -135,7 +135,11 @@ def _period(plugin: Plugin, added: PeriodTable) -> Callable[[Tables, Counts, Per
 
 
 def _rows(
-    added: PeriodTable, tables: Tables, counts: Counts, period: Period, known: Mapping[str, pl.DataType]
+    added: PeriodTable | DatedTable,
+    tables: Tables,
+    counts: Counts,
+    period: Period,
+    known: Mapping[str, pl.DataType],
 ) -> pl.DataFrame:
     """Ask for the rows of a period.
 
@@ -146,9 +150,13 @@ def _rows(
     rows = added.build(own, {name: days.clone() for name, days in counts.items()}, period)
     if not isinstance(rows, pl.DataFrame):
         raise PluginError(f"the table {added.name!r} is a {type(rows).__name__} instead of a table")
-    missing = [name for name in (added.key, *known) if name not in rows.columns]
+    dated = isinstance(added, DatedTable)
+    needed = (added.key, *added.groups, *(("date",) if dated else ()), *known)
+    missing = [name for name in needed if name not in rows.columns]
     if missing:
         raise PluginError(f"the table {added.name!r} lacks {missing[0]!r}")
+    if dated and rows["date"].dtype != pl.Date:
+        raise PluginError(f"the table {added.name!r} has a date of {rows['date'].dtype} instead of Date")
     return rows
 
 
@@ -181,9 +189,10 @@ def reads_of(added: Addition) -> frozenset[str]:
             return frozenset({*where.meta.root_names(), *needs})
         case Window(needs=needs):
             return frozenset(needs)
-        case PeriodTable(counts=counts):
+        case PeriodTable(counts=counts) | DatedTable(counts=counts):
             measures = [measure for days in counts.values() for measure in days.measures.values()]
-            return frozenset(root for measure in measures for root in _roots(measure))
+            by = {name for days in counts.values() for name in days.by}
+            return frozenset(by.union(*(_roots(measure) for measure in measures)))
 
 
 def roots_of(metric: Metric) -> frozenset[str]:

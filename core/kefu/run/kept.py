@@ -27,7 +27,9 @@ class Keeper:
     def __init__(self, engine: Engine, plan: Plan, request: Request, scratch: Path) -> None:
         """Ask for what all metrics read."""
         reasons = {root for m in engine.metrics for reason in m.left_out.values() for root in reason.meta.root_names()}
-        self._asked = sorted(plan.every_root | reasons | {*ALWAYS} | engine.window_needs)
+        keys = {name for groups in engine.own_groups.values() for name in groups}
+        keys |= {name for names in plan.each.values() for name in names}
+        self._asked = sorted(plan.every_root | reasons | {*ALWAYS} | engine.window_needs | keys)
         self._request, self._scratch = request, scratch
         self._spools: dict[str, Spool] = {}
 

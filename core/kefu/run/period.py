@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 import polars as pl
@@ -32,17 +32,23 @@ def period_tallies(
     collected: Counted,
     tables: Mapping[str, pl.DataFrame | None],
     days: LocalDays,
+    teams: Callable[[pl.DataFrame], pl.DataFrame],
 ) -> Tallies:
     """Measure a period table for every period that ``by`` makes of the days collected.
 
-    :param by: some of date, week and month; without any, the whole is one period.
+    :param by: some of date, week and month, and of the table's own groups; without dates, the whole is one period.
+    :param teams: adds the team of each agent to rows.
     """
-    tallies = Tallies(items, [*by])
+    own = {*table.groups, *(["team"] if "agent_id" in table.groups else [])}
+    fit = by if set(by) <= {*DATES, *own} else ()
+    tallies = Tallies(items, [*fit])
     counts = collected.counts_of(table)
-    for labels, period in periods(collected.first_day, collected.last_day, by, days):
+    dates = [name for name in fit if name in DATES]
+    for labels, period in periods(collected.first_day, collected.last_day, dates, days):
         rows = table.build(tables, counts, period)
         if rows.width:
-            tallies.add(rows.with_columns(pl.lit(label).alias(name) for name, label in labels.items()))
+            named = teams(rows).with_columns(pl.col(name).fill_null("unknown") for name in table.groups)
+            tallies.add(named.with_columns(pl.lit(label).alias(name) for name, label in labels.items()))
     return tallies
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import polars as pl
 
@@ -11,7 +12,10 @@ from kefu.metric import Count, Measure, Metric, Peak
 
 DATES = ("date", "week", "month")
 AGENTS = ("agent_id", "team")
-AT_AGENT = {"sessions": "services", "services": "services", "turns": "turns", "agent_days": "agent_days"}
+SESSION_GROUPS = ("channel", "queue", "scene")
+Groups = Mapping[str, frozenset[str]]
+"""The columns that tables of plugins can be grouped by, besides the dates, by the name of the table."""
+AT_AGENT = {name: name for name in ("services", "turns", "agent_days", "reviews")} | {"sessions": "services"}
 """The table that stands in for another where values are grouped by agent or team."""
 UNDIVIDED = ("agent_days",)
 """Tables that channel, queue and scene do not divide."""
@@ -87,11 +91,14 @@ def _text(expression: pl.Expr) -> str:
         return str(id(expression))
 
 
-def stand_in(table: str, by: Sequence[str], periodic: Iterable[str] = ()) -> str | None:
-    """Return the table whose rows give a table's measures in these groups, ``None`` where none can."""
-    if table in periodic:
-        return table if set(by) <= set(DATES) else None
-    if table in UNDIVIDED and not set(by) <= {*DATES, *AGENTS}:
+def stand_in(table: str, by: Sequence[str], own: Groups = MappingProxyType({})) -> str | None:
+    """Return the table whose rows give a table's measures in these groups, ``None`` where none can.
+
+    :param own: what tables of plugins can be grouped by.
+    """
+    if table in own:
+        return table if set(by) <= {*DATES, *own[table]} else None
+    if not set(by) <= {*DATES, *AGENTS, *(() if table in UNDIVIDED else SESSION_GROUPS)}:
         return None
     return AT_AGENT.get(table) if set(by) & set(AGENTS) else table
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from kefu.columns import Addition, Earliest, SessionColumns, Tally, TextColumn, Window
+from kefu.columns import Addition
+from kefu.run.guard import reads_of
 from kefu.run.plan import Plan
 from kefu.run.whole import KEYED
 from kefu.tables import TABLES
@@ -16,7 +17,7 @@ MESSAGE_COLUMNS = (
 """The columns of messages that every run reads."""
 SESSION_COLUMNS = (
     *("session_id", "customer_id", "channel", "queue", "scene"),
-    *("opened_at", "handed_off_at", "closed_at", "closed_by"),
+    *("opened_at", "handed_off_at", "closed_at", "closed_by", "hold_seconds", "wrap_up_seconds"),
 )
 """The columns of sessions that every run reads."""
 
@@ -36,7 +37,7 @@ def columns_to_read(
     """
     asked = plan.every_root | {*also}
     for added in additions:
-        asked |= _asked(added)
+        asked |= reads_of(added)
     wanted = {"messages": MESSAGE_COLUMNS, "sessions": SESSION_COLUMNS}
     found = {}
     for name in ("messages", *KEYED):
@@ -45,20 +46,3 @@ def columns_to_read(
             base = wanted.get(name, names)
             found[name] = [column for column in names if everything or column in base or column in asked]
     return found
-
-
-def _asked(added: Addition) -> set[str]:
-    """Return the columns that an addition reads."""
-    match added:
-        case TextColumn(where=where):
-            return {*where.meta.root_names()}
-        case Tally(of=of):
-            return {*of.meta.root_names()}
-        case Earliest(of=of, where=where):
-            return {of} | ({*where.meta.root_names()} if where is not None else set())
-        case SessionColumns(where=where, needs=needs):
-            return {*where.meta.root_names(), *needs}
-        case Window(needs=needs):
-            return {*needs}
-        case _:
-            return set()

@@ -21,10 +21,16 @@ def bucket(value: pl.Expr) -> pl.Expr:
     return (shift * _STEPS + value // pl.lit(2, pl.Int64).pow(shift)).cast(pl.Int32)
 
 
-def middle(bucket: int) -> float:
-    """Return the value in the middle of a bucket."""
+def edges(bucket: int) -> tuple[int, int]:
+    """Return the lowest and the highest value of a bucket."""
     if bucket < _EXACT:
-        return float(bucket)
+        return bucket, bucket
     shift = bucket // _STEPS - 1
     low = (bucket - shift * _STEPS) << shift
-    return low + ((1 << shift) - 1) / 2
+    return low, low + (1 << shift) - 1
+
+
+def middle(bucket: int) -> float:
+    """Return the value in the middle of a bucket."""
+    low, high = edges(bucket)
+    return low + (high - low) / 2

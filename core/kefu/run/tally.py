@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 import polars as pl
 
@@ -47,13 +47,18 @@ class Tallies:
             found._parts = [grouped(numbers, grain, [merged(item) for item in found._numbers])]
         return found
 
-    def add(self, rows: pl.DataFrame) -> None:
-        """Take the measures of some more rows; they have the columns of ``grain`` and those that are read."""
+    def add(self, rows: pl.DataFrame, only: Container[str] | None = None) -> None:
+        """Take the measures of some more rows; they have the columns of ``grain`` and those that are read.
+
+        :param only: the ids of the measures to take of these rows; ``None`` for all.
+        """
+        chosen = {item.id for item in self.items if only is None or item.id in only}
         if self._numbers:
-            self._parts.append(self._taken(rows))
+            self._parts.append(self._taken(rows, chosen))
             if len(self._parts) >= _FOLD:
                 self.numbers()
-        self._buckets += [found for item in self._spreads if (found := self._tried(rows, item)) is not None]
+        spreads = [item for item in self._spreads if item.id in chosen]
+        self._buckets += [found for item in spreads if (found := self._tried(rows, item)) is not None]
         if len(self._buckets) >= _FOLD:
             self._buckets = [self.buckets()]
 
@@ -72,17 +77,19 @@ class Tallies:
             return pl.DataFrame()
         return pl.concat(self._buckets).group_by(*self.grain, "id", "bucket").agg(pl.col("n").sum())
 
-    def _taken(self, rows: pl.DataFrame) -> pl.DataFrame:
+    def _taken(self, rows: pl.DataFrame, chosen: Container[str]) -> pl.DataFrame:
         """Take all numbers at once; if that fails, find out which of them cannot be taken."""
         try:
-            return grouped(rows, self.grain, [self._measure(item) for item in self._numbers])
+            return grouped(rows, self.grain, [self._measure(item, chosen) for item in self._numbers])
         except BROKEN:
             for item in self._numbers:
-                self._tried(rows, item)
-            return grouped(rows, self.grain, [self._measure(item) for item in self._numbers])
+                if item.id in chosen:
+                    self._tried(rows, item)
+            return grouped(rows, self.grain, [self._measure(item, chosen) for item in self._numbers])
 
-    def _measure(self, item: Item) -> pl.Expr:
-        return pl.lit(None, pl.Int64).alias(item.id) if item.id in self.broken else taken(item)
+    def _measure(self, item: Item, chosen: Container[str]) -> pl.Expr:
+        there = item.id in chosen and item.id not in self.broken
+        return taken(item) if there else pl.lit(None, pl.Int64).alias(item.id)
 
     def _tried(self, rows: pl.DataFrame, item: Item) -> pl.DataFrame | None:
         """Take one measure; ``None`` if it cannot be taken, now or before."""

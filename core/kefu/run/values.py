@@ -4,13 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import cast
 
 import polars as pl
 
-from kefu.metric import Count, Metric, Pairs, Peak, Quantile, RankCorrelation, Ratio, Spread, Sum, Total
+from kefu.metric import (
+    Computed,
+    Count,
+    Estimate,
+    Metric,
+    Pairs,
+    Peak,
+    Quantile,
+    RankCorrelation,
+    Ratio,
+    Rows,
+    Second,
+    Spread,
+    Total,
+)
 from kefu.run.correlation import spearman
-from kefu.run.plan import Item, Plan, merged, stand_in
+from kefu.run.plan import Groups, Item, Plan, merged, stand_in
 from kefu.run.spread import middle
 from kefu.run.tally import Tallies, grouped
 
@@ -23,11 +38,13 @@ class Value:
 
     :param value: ``None`` where the denominator is 0 or the data is not there.
     :param coverage: the share of the rows that it is about that had the data.
+    :param interval: between which ends the true value lies, of metrics that say so.
     """
 
     value: float | None
     measures: Measured
     coverage: float | None
+    interval: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +62,17 @@ class Evaluator:
     """
 
     def __init__(
-        self, plan: Plan, tallies: Mapping[str, Tallies], present: Mapping[str, bool], periodic: Iterable[str] = ()
+        self,
+        plan: Plan,
+        tallies: Mapping[str, Tallies],
+        present: Mapping[str, bool],
+        own: Groups = MappingProxyType({}),
     ) -> None:
         """Take the tallies by table; the tables of agents stand beside those they stand in for."""
         self._plan = plan
         self._tallies = tallies
         self._present = present
-        self._periodic = frozenset(periodic)
+        self._own = own
 
     def groups(self, metrics: Sequence[Metric], by: Sequence[str]) -> list[GroupValues]:
         """Return every group in order; without ``by``, the one group that is the whole."""
@@ -96,8 +117,18 @@ class Evaluator:
         """Return whether a metric can have values in such groups."""
         return all(self._is_taken(self._plan.of[metric.name, name], by) for name in metric.measures)
 
+    def sizes(self, metric: Metric, spread: str, by: Sequence[str]) -> pl.DataFrame:
+        """Return how often each bucket of a spread occurs in each group: the columns of ``by``, ``bucket``, ``n``."""
+        item = self._plan.of[metric.name, spread]
+        tallies = self._tallies_of(item.table, by)
+        found = pl.DataFrame() if tallies is None else tallies.buckets()
+        if found.is_empty():
+            return pl.DataFrame(schema={**dict.fromkeys(by, pl.String()), "bucket": pl.Int32(), "n": pl.Int64()})
+        lines = with_dates(found.filter(pl.col("id") == item.id), by)
+        return lines.group_by(*by, "bucket").agg(pl.col("n").sum()).sort(*by, "bucket")
+
     def _tallies_of(self, table: str, by: Sequence[str]) -> Tallies | None:
-        name = stand_in(table, by, self._periodic)
+        name = stand_in(table, by, self._own)
         return None if name is None else self._tallies.get(name)
 
     def _is_taken(self, item: Item, by: Sequence[str]) -> bool:
@@ -112,7 +143,7 @@ class Evaluator:
         keys = [*dict.fromkeys([*by, *metric.each])]
         first = [merged(self._plan.of[metric.name, name]).alias(name) for name in metric.measures]
         rows = grouped(with_dates(tallies.numbers(), by), keys, first)
-        second = [_second(measure).alias(f"{metric.name}/{name}") for name, measure in metric.over.items()]
+        second = [second_step(measure).alias(f"{metric.name}/{name}") for name, measure in metric.over.items()]
         return grouped(rows, by, second)
 
     def _quantiles(self, metrics: Sequence[Metric], by: Sequence[str]) -> dict[tuple[object, ...], dict[str, int]]:
@@ -145,11 +176,17 @@ class Evaluator:
             found = {name: _number(self._plan.of[metric.name, name], row, quantiles) for name in metric.measures}
         measures = {name: _size(value) for name, value in found.items()}
         coverage = 1.0 if metric.coverage is None else ratio(metric.coverage, measures)
-        return Value(self._formula(metric, found, measures, quantiles), measures, coverage)
+        if metric.only_covered and not coverage:
+            return Value(None, measures, coverage)
+        value = self._formula(metric, found, measures, quantiles)
+        if not isinstance(value, Estimate):
+            return Value(value, measures, coverage)
+        known = value.value is not None and value.low is not None and value.high is not None
+        return Value(value.value, measures, coverage, (value.low, value.high) if known else None)  # type: ignore[arg-type]
 
     def _formula(
         self, metric: Metric, found: Mapping[str, object], measures: Measured, quantiles: Mapping[str, int]
-    ) -> float | None:
+    ) -> float | Estimate | None:
         match metric.value:
             case Ratio() as formula:
                 return ratio(formula, measures)
@@ -158,15 +195,18 @@ class Evaluator:
                 return None if place is None else middle(place) / per
             case RankCorrelation(pairs):
                 return spearman(cast("list[Mapping[str, float]]", found[pairs] or []))
+            case Computed(rows, of):
+                return of(cast("list[Mapping[str, float]]", found[rows] or []))
 
 
 def ratio(formula: Ratio, measures: Measured) -> float | None:
     """Divide, once; ``None`` where the bottom is 0 or a measure is not there."""
-    top, bottom = _side(formula.top, measures), _side(formula.bottom, measures)
-    return None if top is None or not bottom else top / (bottom * formula.per)
+    top, bottom = total_of(formula.top, measures), total_of(formula.bottom, measures)
+    return None if top is None or not bottom else top * formula.times / (bottom * formula.per)
 
 
-def _side(side: str | Total, measures: Measured) -> int | None:
+def total_of(side: str | Total, measures: Measured) -> int | None:
+    """Return one side of a quotient; ``None`` where a measure is not there."""
     if isinstance(side, str):
         return measures[side]
     values = [measures[name] for name in side.plus]
@@ -188,8 +228,10 @@ def _size(value: object) -> int | None:
     return len(value) if isinstance(value, list) else value  # type: ignore[return-value]
 
 
-def _second(measure: Count | Sum | Pairs) -> pl.Expr:
+def second_step(measure: Second) -> pl.Expr:
     """Return the expression of a second-level measure over the rows that ``each`` makes."""
+    if isinstance(measure, Rows):
+        return pl.struct(*measure.columns).sort_by(*measure.columns, nulls_last=True).implode()
     if isinstance(measure, Pairs):
         whole = pl.col(measure.x).is_not_null() & (pl.col(measure.y_count) > 0)
         pair = pl.struct(x=measure.x, y=pl.col(measure.y_sum) / pl.col(measure.y_count))

@@ -19,7 +19,7 @@ from kefu.read import Part, Table
 from kefu.read.values import canonical
 from kefu.tables import TableSpec
 
-KEYED = ("sessions", "recommendations", "alerts")
+KEYED = ("sessions", "recommendations", "alerts", "reviews")
 """The tables whose rows belong to a session."""
 PART = "part"
 """The column that says which part of its table a row came from."""

@@ -27,6 +27,13 @@ def value_text(value: float | None, unit: Unit) -> str:
             return f"{value:.2f}"
 
 
+def interval_text(interval: tuple[float, float] | None, unit: Unit) -> str:
+    """Return what to say after a formula of the interval around its value; nothing without one."""
+    if interval is None:
+        return ""
+    return f" · 95%: {value_text(interval[0], unit)} … {value_text(interval[1], unit)}"
+
+
 def coverage_text(coverage: float | None) -> str:
     """Return a coverage in whole per cent; never 100 % while anything is missing."""
     if coverage is None:

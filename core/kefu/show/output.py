@@ -49,14 +49,19 @@ def _lines(outcome: Outcome, document: Mapping[str, Any], by: Sequence[str]) -> 
 
 _OBEYED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 """Beyond ASCII, what a terminal obeys: JSON has these characters as escapes, which mean the same."""
-_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """What a spreadsheet takes for the beginning of a formula; some take the full width for the half."""
 
 
 def write_json(document: object) -> None:
     """Write JSON; the same input gives the same bytes."""
     text = json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False)
-    sys.stdout.write(_OBEYED.sub(lambda found: f"\\u{ord(found.group()):04x}", text) + "\n")
+    sys.stdout.write(inert(text) + "\n")
+
+
+def inert(text: str) -> str:
+    """Return JSON in which nothing is left that a terminal obeys; it means the same."""
+    return _OBEYED.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
 
 
 def write_csv(columns: Sequence[str], lines: Iterable[Sequence[object]], to: TextIO | None = None) -> None:
@@ -67,11 +72,12 @@ def write_csv(columns: Sequence[str], lines: Iterable[Sequence[object]], to: Tex
     writer = csv.writer(to or sys.stdout, lineterminator="\n")
     writer.writerow(columns)
     for line in lines:
-        writer.writerow([_harmless(value) for value in line])
+        writer.writerow([harmless(value) for value in line])
 
 
-def _harmless(value: object) -> object:
+def harmless(value: object) -> object:
+    """Return a value as a cell of CSV: a text shows what it holds, and is no formula."""
     if not isinstance(value, str):
         return value
     text = safe(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return f"'{text}" if text.startswith(FORMULA) else text

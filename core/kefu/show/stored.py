@@ -18,7 +18,7 @@ from kefu.show.format import MISSING, coverage_text, value_text
 from kefu.show.listing import BARS
 from kefu.show.output import write_csv, write_json, write_outcome
 from kefu.show.safe import safe
-from kefu.show.terminal import console, formula_text, grid, groups_table, in_families
+from kefu.show.terminal import console, formula_text, grid, in_families, print_groups, value_cell
 from kefu.show.words import Language, say
 
 LITTLE = 0.0005
@@ -51,6 +51,7 @@ def shown_document(shown: Shown, by: tuple[str, ...], timezone: str) -> dict[str
         document["previous_period"] = {"from": str(shown.previous.first), "to": str(shown.previous.last)}
     document["provisional"] = [*map(str, shown.provisional)]
     document["missing"] = [*map(str, shown.missing)]
+    document["unsettled"] = {name: [*map(str, dates)] for name, dates in shown.unsettled.items()}
     document["unmeasured"] = {name: [*map(str, dates)] for name, dates in shown.unmeasured.items()}
     return document
 
@@ -73,12 +74,14 @@ def _print(shown: Shown, by: tuple[str, ...], language: Language) -> None:
         out.print(Text(f"{say('previous', language)} {shown.previous.first} – {shown.previous.last}", style="dim"))
     out.print(_table(shown, language))
     if by:
-        out.print(groups_table(shown.outcome, by, language))
+        print_groups(out, shown.outcome, by, language)
     for name, dates in (("provisional", shown.provisional), ("missing_dates", shown.missing)):
         if dates:
             out.print(Text(say(name, language, dates=dates_text(dates)), style="yellow"))
-    for metric, dates in shown.unmeasured.items():
-        out.print(Text(safe(say("unmeasured", language, metric=metric, dates=dates_text(dates))), style="yellow"))
+    for key, told in (("unmeasured", shown.unmeasured), ("unsettled", shown.unsettled)):
+        for metric, dates in told.items():
+            if dates:
+                out.print(Text(safe(say(key, language, metric=metric, dates=dates_text(dates))), style="yellow"))
 
 
 def _table(shown: Shown, language: Language) -> Table:
@@ -103,7 +106,7 @@ def _row(metric: Metric, shown: Shown, language: Language) -> list[Text]:
     )
     return [
         title,
-        Text(value_text(value.value, metric.unit), style="bold green" if main else "green"),
+        value_cell(metric, value),
         Text(value_text(before, metric.unit), style="dim"),
         _change(metric, value.value, before),
         Text(_trend(metric, shown)),

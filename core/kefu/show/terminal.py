@@ -18,7 +18,7 @@ from kefu.metric import Formula, Group, Metric, Ratio, Total
 from kefu.run.outcome import Outcome
 from kefu.run.values import Measured, Value
 from kefu.show.document import failures, input_counts
-from kefu.show.format import coverage_text, value_text
+from kefu.show.format import coverage_text, interval_text, value_text
 from kefu.show.safe import safe
 from kefu.show.words import Language, say
 
@@ -42,7 +42,7 @@ def print_outcome(outcome: Outcome, by: Sequence[str], language: Language) -> No
     out.print(_input(outcome, language), style="dim")
     out.print(_metrics(outcome, language, wide=out.width >= WIDE))
     if by:
-        out.print(groups_table(outcome, by, language))
+        print_groups(out, outcome, by, language)
     for failure in failures(outcome):
         who = " ".join(failure[name] for name in ("plugin", "version", "file") if name in failure)
         out.print(Text(f"✗ {say('failed', language)}: {safe(who)}: {safe(failure['error'])}", style="bold red"))
@@ -84,15 +84,24 @@ def _row(metric: Metric, value: Value, language: Language, *, wide: bool) -> lis
     title = Text("" if main else "  ").append(safe(first), style="bold" if main else "")
     if wide:
         title.append(f"  {safe(second)}", style="dim")
-    measures = formula_text(metric.value, value.measures)
+    measures = formula_text(metric.value, value.measures) + interval_text(value.interval, metric.unit)
     better = say(metric.better, language)
     return [
         title,
-        Text(value_text(value.value, metric.unit), style="bold green" if main else "green"),
+        value_cell(metric, value),
         Text(better if wide else better[0], style="dim"),
         Text(measures, style="dim"),
         Text(coverage_text(value.coverage)),
     ]
+
+
+def value_cell(metric: Metric, value: Value) -> Text:
+    """Return a value as a cell; one outside its band with a sign that says on which side."""
+    style = "bold green" if metric.companion_of is None else "green"
+    text = Text(value_text(value.value, metric.unit), style=style)
+    if metric.band is None or value.value is None or metric.band[0] <= value.value <= metric.band[1]:
+        return text
+    return Text(f"{'▼' if value.value < metric.band[0] else '▲'} {text.plain}", style="bold yellow")
 
 
 def formula_text(formula: Formula, measures: Measured) -> str:
@@ -117,13 +126,23 @@ def _number(value: int | None) -> str:
     return "–" if value is None else f"{value:,}"
 
 
-def groups_table(outcome: Outcome, by: Sequence[str], language: Language) -> Table:
-    """Return a line a group, with the metrics that have a value in any of them; companions have their own in JSON."""
-    chosen = [
-        metric
-        for metric in in_families(outcome.metrics)
-        if metric.companion_of is None and any(g.values[metric.name].value is not None for g in outcome.groups)
-    ]
+def print_groups(out: Console, outcome: Outcome, by: Sequence[str], language: Language) -> None:
+    """Print a table for each group of metrics, with those that have a value in any row; companions are in JSON."""
+    for group in get_args(Group):
+        chosen = [
+            metric
+            for metric in in_families(outcome.metrics)
+            if metric.group == group
+            and metric.companion_of is None
+            and any(row.values[metric.name].value is not None for row in outcome.groups)
+        ]
+        if chosen:
+            out.print(Text(say(group, language), style="bold cyan"))
+            out.print(_groups_table(outcome, by, chosen, language))
+
+
+def _groups_table(outcome: Outcome, by: Sequence[str], chosen: Sequence[Metric], language: Language) -> Table:
+    """Return a line a group."""
     table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
     for name in by:
         table.add_column(Text(name), style="bold", no_wrap=True)
@@ -135,7 +154,7 @@ def groups_table(outcome: Outcome, by: Sequence[str], language: Language) -> Tab
             min_width=6,
         )
     for group in outcome.groups:
-        values = [Text(value_text(group.values[m.name].value, m.unit)) for m in chosen]
+        values = [value_cell(metric, group.values[metric.name]) for metric in chosen]
         table.add_row(*(Text(safe(key)) for key in group.key), *values)
     return table
 

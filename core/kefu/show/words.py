@@ -10,6 +10,7 @@ TEXTS = {
     "intelligence": ("智能", "Intelligence"),
     "quality": ("质量", "Quality"),
     "efficiency": ("效率", "Efficiency"),
+    "organisation": ("组织", "Organisation"),
     "metric": ("指标", "Metric"),
     "name": ("标识", "Name"),
     "value": ("数值", "Value"),
@@ -55,6 +56,10 @@ TEXTS = {
     "trend": ("趋势", "Trend"),
     "provisional": ("暂定（迟到数据仍可能改变）：{dates}", "provisional (late data may still change them): {dates}"),
     "missing_dates": ("存储中没有：{dates}", "not in the store: {dates}"),
+    "unsettled": (
+        "{metric} 在这些日期为暂定值，后续会话仍可能改变它：{dates}",
+        "{metric} is provisional, later sessions may change it: {dates}",
+    ),
     "unmeasured": ("{metric} 在这些日期没有数据：{dates}", "{metric} was not measured on: {dates}"),
     "revision": ("修订", "Revision"),
     "date": ("日期", "Date"),

@@ -40,6 +40,8 @@ def purge(store: Store, before: dt.date) -> dict[str, int]:
         drop(frames, frames.c.day_id.in_(old_days))
         drop(evidence, evidence.c.day_id.in_(old_days))
         drop(days, sa.or_(days.c.date < before, superseded))
+        for table in (schema.bi_dates, schema.bi_values, schema.bi_measures):  # they only repeat what days say
+            connection.execute(sa.delete(table).where(table.c.date < before))
         drop(quarantine, quarantine.c.run_id.in_(old_runs))
         drop(schema.checks, schema.checks.c.run_id.in_(old_runs))
         needed = sa.exists().where(days.c.run_id == runs.c.id)

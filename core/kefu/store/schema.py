@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.types import TypeDecorator
 
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0004")
 """Every revision of the schema, oldest first; the last one is what this kefu reads and writes."""
 
 REVISION_TABLE = "kefu_revision"
@@ -237,4 +237,43 @@ queue_memory = sa.Table(
     sa.Column("name", Text, primary_key=True),
     sa.Column("run_id", sa.Integer),
     sa.Column("content", sa.LargeBinary),
+)
+
+
+def _place() -> list[sa.Column[Any]]:
+    """Return what says where a published value belongs; ``by_name`` and ``by_value`` are empty for the whole."""
+    return [
+        sa.Column("date", sa.Date, primary_key=True),
+        *(sa.Column(name, Text, primary_key=True) for name in ("by_name", "by_value", "metric")),
+    ]
+
+
+bi_dates = sa.Table(
+    "bi_dates",
+    metadata,
+    sa.Column("date", sa.Date, primary_key=True),
+    # No key of ``days``: what was published outlives a revision until it is published anew.
+    sa.Column("day_id", sa.Integer, nullable=False),
+    sa.Column("made_with", Text, nullable=False),
+)
+
+bi_values = sa.Table(
+    "bi_values",
+    metadata,
+    *_place(),
+    sa.Column("value", sa.Double),
+    sa.Column("unit", Text, nullable=False),
+    sa.Column("coverage", sa.Double),
+    sa.Column("top", sa.BigInteger),
+    sa.Column("bottom", sa.BigInteger),
+    sa.Column("times", sa.Integer),
+    sa.Column("per", sa.Integer),
+)
+
+bi_measures = sa.Table(
+    "bi_measures",
+    metadata,
+    *_place(),
+    sa.Column("measure", Text, primary_key=True),
+    sa.Column("amount", sa.BigInteger, nullable=False),
 )

@@ -1,7 +1,7 @@
 """Cases as data: a transcript, and every measure and value that is wanted of it.
 
-A case is run as given, reversed, sorted by time, with every message twice, a session at a time, and a message at a
-time. All must agree: parts merged equal the whole, whatever the order.
+A case is run in every arrangement of ``kefu.testing.arrange``, and once more with its measures kept in the finest groups
+and merged from there. All must agree: parts merged equal the whole, whatever the order.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 import csv
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from datetime import date
 from math import isclose
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,14 +18,17 @@ from typing import Any
 
 from kefu.config import Settings
 from kefu.host import Host
-from kefu.metric import Quantile
+from kefu.metric import Metric, Quantile
+from kefu.offers import names_of
 from kefu.read import ReadOptions, open_tables
 from kefu.run.collect import Request
 from kefu.run.engine import Engine
-from kefu.run.outcome import Outcome
+from kefu.run.outcome import Failure
+from kefu.run.plan import Plan
+from kefu.run.values import Value
+from kefu.tables import TABLES
+from kefu.testing.arrange import ARRANGEMENTS, Files, Rows, Tables, as_given
 from kefu.testing.transcript import transcript
-
-Rows = list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,11 @@ class Case:
 
     :param plugin: the plugin whose metrics are looked at: the name of the case file.
     :param want: every measure that a value names, and every value; one that is left out is null.
+        Measures that only a coverage reads can be left out.
     :param want_groups: the same for each group of ``by``, its keys joined by ``/``.
+    :param want_coverage: the coverage of every metric, one that is left out is null; ``None`` where it does not matter.
+    :param want_interval: both ends of the interval of every metric that has one.
+    :param period: the first and the last local date that count; ``None`` for all that there are.
     """
 
     plugin: str
@@ -42,6 +50,9 @@ class Case:
     want: Mapping[str, float]
     by: tuple[str, ...] = ()
     want_groups: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    want_coverage: Mapping[str, float] | None = None
+    want_interval: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    period: tuple[date, date] | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
@@ -64,7 +75,7 @@ def load_cases(folder: Path) -> list[Case]:
 
 
 def _case(plugin: str, told: dict[str, Any]) -> Case:
-    known = {"name", "transcript", "want", "sessions", "tables", "by", "want_groups", "settings"}
+    known = {"name", "transcript", "sessions", "tables", *(one.name for one in fields(Case))} - {"plugin"}
     unknown = sorted(told.keys() - known)
     if unknown:
         raise ValueError(f"{plugin}, case {told.get('name')!r}: unknown key {unknown[0]!r}")
@@ -77,10 +88,20 @@ def _case(plugin: str, told: dict[str, Any]) -> Case:
         told["name"],
         tables,
         told["want"],
-        tuple(told.get("by", ())),
-        told.get("want_groups", {}),
-        told.get("settings", {}),
+        by=tuple(told.get("by", ())),
+        want_groups=told.get("want_groups", {}),
+        want_coverage=told.get("want_coverage"),
+        want_interval=told.get("want_interval", {}),
+        period=_period(told.get("period")),
+        settings=told.get("settings", {}),
     )
+
+
+def _period(told: list[date] | None) -> tuple[date, date] | None:
+    if told is None:
+        return None
+    first, last = told
+    return first, last
 
 
 def check(case: Case, plugin: object | None = None) -> None:
@@ -90,101 +111,107 @@ def check(case: Case, plugin: object | None = None) -> None:
     :raises AssertionError: something differs; it says what, and in which arrangement.
     """
     for name, arrange in ARRANGEMENTS.items():
-        outcome = _run(case, arrange, plugin)
-        failed = [f"{failure.plugin}: {failure.error}" for failure in outcome.failures]
-        assert not failed, f"{case}, {name}: {failed[0]}"
-        _compare(f"{case}, {name}", case, outcome)
+        _compare(f"{case}, {name}", case, _run(case, arrange, plugin))
+    _compare(f"{case}, merged from the finest groups", case, _run(case, as_given, plugin, finest=True))
 
 
-def _as_given(messages: Rows) -> list[Rows]:
-    return [messages]
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the metrics of the plugin say, and what failed."""
+
+    metrics: Sequence[Metric]
+    whole: Mapping[str, Value]
+    groups: Mapping[str, Mapping[str, Value]]
+    failures: Sequence[Failure]
 
 
-def _reversed(messages: Rows) -> list[Rows]:
-    return [messages[::-1]]
-
-
-def _by_time(messages: Rows) -> list[Rows]:
-    return [sorted(messages, key=lambda row: (row["sent_at"], row["seq"]))]
-
-
-def _twice(messages: Rows) -> list[Rows]:
-    return [[*messages, *messages]]
-
-
-def _by_session(messages: Rows) -> list[Rows]:
-    return [[row for row in messages if row["session_id"] == name] for name in _names(messages)]
-
-
-def _one_by_one(messages: Rows) -> list[Rows]:
-    return [[row] for row in messages]
-
-
-def _names(messages: Rows) -> list[str]:
-    return [*dict.fromkeys(row["session_id"] for row in messages)]
-
-
-ARRANGEMENTS: Mapping[str, Callable[[Rows], list[Rows]]] = {
-    "as given": _as_given,
-    "reversed": _reversed,
-    "sorted by time": _by_time,
-    "every message twice": _twice,
-    "a session at a time": _by_session,
-    "a message at a time": _one_by_one,
-}
-"""How a case is laid out in files; each file is a batch of its own."""
-
-
-def _run(case: Case, arrange: Callable[[Rows], list[Rows]], plugin: object | None) -> Outcome:
+def _run(case: Case, arrange: Callable[[Tables], Files], plugin: object | None, *, finest: bool = False) -> _Found:
     settings = Settings(**case.settings)
     host = Host(outsiders=False, modules=None if plugin is None else {case.plugin: plugin})
     with TemporaryDirectory(prefix="kefu-case-") as folder:
         data, scratch = Path(folder, "data"), Path(folder, "scratch")
         scratch.mkdir()
-        for name, rows in case.tables.items():
-            parts = arrange(rows) if name == "messages" else [rows]
-            for number, part in enumerate(parts):
-                _write(data / name / f"{number:04}.csv", part, rows)
+        for name, files in arrange(case.tables).items():
+            for number, rows in enumerate(files):
+                _write(data / name / f"{number:04}.csv", rows, _header(name, case.tables[name]))
         tables = open_tables(data, scratch, ReadOptions(timezone=settings.timezone))
-        return Engine(tables, scratch, settings, host, batch_rows=1).run(Request(case.by))
+        return _measured(Engine(tables, scratch, settings, host, batch_rows=1), case, finest=finest)
 
 
-def _write(path: Path, rows: Rows, like: Rows) -> None:
+def _measured(engine: Engine, case: Case, *, finest: bool) -> _Found:
+    """Run the metrics of the plugin, with all columns that it adds: the text work of the others would take longer."""
+    own = [plugin for plugin in engine.host.plugins if plugin.name == case.plugin]
+    names = {metric.name for one in own for metric in one.metrics}
+    metrics = [metric for metric in engine.metrics if metric.name in names]
+    plan, by = Plan.of_metrics(metrics), case.by
+    adds = {name for one in own for added in one.additions for name in names_of(added)}
+    collector = engine.collector(plan, Request(by, *_days(case), finest=finest))
+    for _, facts in engine.facts(plan, only=plan.every_root | adds):
+        collector.add(facts)
+    collector.finish()
+    whole = engine.evaluator(plan, collector, ()).groups(metrics, ())[0].values
+    groups = engine.evaluator(plan, collector, by).groups(metrics, by) if by else []
+    return _Found(metrics, whole, {"/".join(group.key): group.values for group in groups}, engine.failures())
+
+
+def _days(case: Case) -> tuple[int, int] | tuple[None, None]:
+    if case.period is None:
+        return None, None
+    first, last = (day.toordinal() - date(1970, 1, 1).toordinal() for day in case.period)
+    return first, last
+
+
+def _header(table: str, rows: Rows) -> Sequence[str]:
+    return [*dict.fromkeys(name for row in rows for name in row)] or TABLES[table].names
+
+
+def _write(path: Path, rows: Rows, columns: Sequence[str]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    columns = [*dict.fromkeys(name for row in like for name in row)]
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, columns)
         writer.writeheader()
         writer.writerows(rows)
 
 
-def _compare(where: str, case: Case, outcome: Outcome) -> None:
-    metrics = [metric for metric in outcome.metrics if outcome.owners[metric.name] == case.plugin]
-    assert metrics, f"{where}: no plugin {case.plugin!r} offers a metric"
-    groups = {"/".join(group.key): group.values for group in outcome.groups}
-    for key, values, want in [("", outcome.whole.values, case.want), *_wanted(groups, case)]:
-        got: dict[str, float | None] = {}
-        for metric in metrics:
-            value = values[metric.name]
-            got |= {name: value.measures[name] for name in metric.value.names} | {metric.name: value.value}
-        read_off = {metric.name for metric in metrics if isinstance(metric.value, Quantile)}
-        problems = [*_problems(got, want, read_off)]
-        assert not problems, f"{where}{f', group {key}' if key else ''}: {'; '.join(problems)}"
-
-
-def _wanted(groups: Mapping[str, Any], case: Case) -> Iterator[tuple[str, Any, Mapping[str, float]]]:
+def _compare(where: str, case: Case, found: _Found) -> None:
+    failed = [f"{failure.plugin}: {failure.error}" for failure in found.failures]
+    assert not failed, f"{where}: {failed[0]}"
+    assert found.metrics, f"{where}: no plugin {case.plugin!r} offers a metric"
+    problems = [*_problems(found, found.whole, case.want), *_beside(found, case)]
+    assert not problems, f"{where}: {'; '.join(problems)}"
     for key, want in case.want_groups.items():
-        assert key in groups, f"{case}: there is no group {key!r}, only {', '.join(groups)}"
-        yield key, groups[key], want
+        # where the plugin has nothing at all in a group, there is none
+        assert not want or key in found.groups, f"{where}: there is no group {key!r}, only {', '.join(found.groups)}"
+        problems = [*_problems(found, found.groups[key], want)] if key in found.groups else []
+        assert not problems, f"{where}, group {key}: {'; '.join(problems)}"
 
 
-def _problems(got: Mapping[str, float | None], want: Mapping[str, float], read_off: set[str]) -> Iterator[str]:
-    unknown: Sequence[str] = sorted(want.keys() - got.keys())
-    for name in unknown:
+def _problems(found: _Found, values: Mapping[str, Value], want: Mapping[str, float]) -> Iterator[str]:
+    got: dict[str, float | None] = {}
+    for metric in found.metrics:
+        value = values[metric.name]
+        of_coverage = {name for name in value.measures if name in want}
+        got |= {name: value.measures[name] for name in (*metric.value.names, *of_coverage)} | {metric.name: value.value}
+    read_off = {metric.name for metric in found.metrics if isinstance(metric.value, Quantile)}
+    for name in sorted(want.keys() - got.keys()):
         yield f"{name} is neither a measure nor a metric of the plugin"
-    for name, value in got.items():
-        wanted = want.get(name)
-        within = 0.01 if name in read_off else 1e-12
-        same = value is wanted if value is None or wanted is None else isclose(value, wanted, rel_tol=within)
-        if not same:
-            yield f"{name} is {value}, not {wanted}"
+    for name, number in got.items():
+        if not _same(number, want.get(name), 0.01 if name in read_off else 1e-12):
+            yield f"{name} is {number}, not {want.get(name)}"
+
+
+def _beside(found: _Found, case: Case) -> Iterator[str]:
+    """Compare intervals, and coverages where the case wants any."""
+    told = (*(case.want_coverage or ()), *case.want_interval)
+    for name in sorted({*told} - {metric.name for metric in found.metrics}):
+        yield f"{name} is no metric of the plugin"
+    for name, value in found.whole.items():
+        if case.want_coverage is not None and not _same(value.coverage, case.want_coverage.get(name), 1e-12):
+            yield f"the coverage of {name} is {value.coverage}, not {case.want_coverage.get(name)}"
+        got, want = value.interval or (None, None), case.want_interval.get(name, (None, None))
+        if not all(_same(end, wanted, 1e-12) for end, wanted in zip(got, want, strict=True)):
+            yield f"the interval of {name} is {got}, not {want}"
+
+
+def _same(value: float | None, wanted: float | None, within: float) -> bool:
+    return value is wanted if value is None or wanted is None else isclose(value, wanted, rel_tol=within)

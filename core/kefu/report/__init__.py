@@ -1,0 +1,1 @@
+"""The report: the sections of all plugins over one period, as one HTML file that asks nobody for anything."""

@@ -1,0 +1,1 @@
+"""Where a team is going: scorecards, goals, balance, and the outlook for each agent."""
