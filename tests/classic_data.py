@@ -134,13 +134,13 @@ class Maker:
             )
         return rows
 
-    def session(self, name: str, begin: datetime, messages: list[Row]) -> Row:
+    def session(self, name: str, begin: datetime, customer: str | None, messages: list[Row]) -> Row:
         """Write what the platform knows of one session."""
         near = self.random.choice((timedelta(0), MICROSECOND, 5 * SECOND, -5 * SECOND, 20 * SECOND, -20 * SECOND))
         anchor = self.random.choice(messages)["sent_at"] if messages else begin
         return {
             "session_id": name,
-            "customer_id": self.random.choice(self.customers),
+            "customer_id": customer,
             "queue": self.random.choice(self.queues),
             "topic": self.random.choice(self.topics),
             "opened_at": begin if not messages or self.odds(0.5) else self.maybe(begin - near, 0.4),
@@ -160,22 +160,23 @@ class Maker:
         """Choose a number of seconds, whole or with a fraction that is no half of a millisecond."""
         return self.random.choice((0, 1, 30, 59.9996, 0.0004, 12.3456, round(self.random.uniform(0, 300), 3)))
 
-    def begins(self) -> list[datetime]:
-        """Choose when sessions begin: some together, some about a week after another."""
-        found = [self.moment()]
+    def begins(self) -> list[tuple[datetime, str | None]]:
+        """Choose when sessions begin, and whose they are: some together, some about a week after another."""
+        found = [(self.moment(), self.random.choice(self.customers))]
         for _ in range(self.random.choice((0, 3, 8, 15, 24, 39))):
-            again = self.random.choice(found) + self.random.choice(RETURNS)
-            found.append(again if self.odds(0.3) else self.moment())
+            before, customer = self.random.choice(found)
+            again = (before + self.random.choice(RETURNS), customer)
+            found.append(again if self.odds(0.3) else (self.moment(), self.random.choice(self.customers)))
         return found
 
     def conversations(self) -> tuple[list[Row], list[Row]]:
         """Write the messages and the sessions, some of them known by one only."""
         messages, sessions = [], []
-        for place, begin in enumerate(self.begins()):
+        for place, (begin, customer) in enumerate(self.begins()):
             rows = self.conversation(f"s{place}", begin)
             messages += rows
             if not rows or self.odds(0.9):
-                sessions.append(self.session(f"s{place}", begin, rows))
+                sessions.append(self.session(f"s{place}", begin, customer, rows))
         if not messages:
             messages = [{**dict.fromkeys(COLUMNS["messages"]), "session_id": "s", "sent_at": self.start, "role": "bot"}]
         return messages, sessions

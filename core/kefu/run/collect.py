@@ -120,11 +120,15 @@ class Collector:
         self._counts = {name: (plugin, asked, list[pl.DataFrame]()) for name, (plugin, asked) in offered.counts.items()}
         self.first_day: int | None = None
         self.last_day: int | None = None
+        self._newest: int | None = None
 
     def add(self, facts: Mapping[str, pl.DataFrame]) -> None:
         """Take the facts of one batch."""
         sessions = facts["sessions"]
         self._note_days(self._request.within(sessions))
+        if len(sessions):
+            newest = int(sessions["date"].to_physical().max())  # type: ignore[arg-type]
+            self._newest = newest if self._newest is None else max(newest, self._newest)
         waiting = sessions if self._keep else sessions.select(self._session_columns(sessions))
         self._sessions.append(_with_agents(waiting, facts["services"]) if self._late else waiting)
         for table, tallies in self.tallies.items():
@@ -171,7 +175,8 @@ class Collector:
     def dated_rows(self, table: DatedTable) -> pl.DataFrame:
         """Return the rows of a dated table in the period; without columns if its plugin failed.
 
-        The period is that of the request, an open end of it that of the sessions. What a group has no name for is
+        The period is that of the request, an open end of it that of the sessions; it does not go beyond the last date
+        with sessions, so that a date says the same whatever period was asked for. What a group has no name for is
         ``unknown``.
         """
         period = self._period()
@@ -186,9 +191,10 @@ class Collector:
 
     def _period(self) -> Period | None:
         first = self.first_day if self._request.first is None else self._request.first
-        last = self.last_day if self._request.last is None else self._request.last
-        if first is None or last is None:
+        asked = self.last_day if self._request.last is None else self._request.last
+        if first is None or asked is None or self._newest is None or first > min(asked, self._newest):
             return None
+        last = min(asked, self._newest)
         starts = self._days.starts(first, last)
         return Period(first, last, int(starts[0]), int(starts[-1]))
 

@@ -14,7 +14,7 @@ from kefu.config import Settings
 from kefu.night.provenance import Provenance
 from kefu.run.evidence import Found
 from kefu.run.explain import Explanation, Line
-from kefu.show.format import MISSING, value_text
+from kefu.show.format import MISSING, interval_text, value_text
 from kefu.show.output import write_csv, write_json
 from kefu.show.safe import safe
 from kefu.show.stored import revision_lines
@@ -135,14 +135,19 @@ def _print(explanation: Explanation, language: Language, zone: ZoneInfo, offset:
     title, reads = (metric.title.zh, metric.reads.zh) if language == "zh" else (metric.title.en, metric.reads.en)
     out.print(Text(f"{safe(title)}  {value_text(value.value, metric.unit)}", style="bold"))
     out.print(Text(safe(reads), style="dim"))
-    out.print(Text(formula_text(metric.value, value.measures), style="dim"))
-    table = grid(language, ("session", "counts", "evidence"))
+    formula = formula_text(metric.value, value.measures) + interval_text(value.interval, metric.unit)
+    out.print(Text(formula, style="dim"))
+    table = grid(language, (_LINES.get(explanation.key, "line"), "counts", "evidence"))
     for line in explanation.lines:
         table.add_row(Text(safe(line.id)), _counts(line, language), _evidence(line, language, zone))
     out.print(table)
     shown = offset + len(explanation.lines)
     if shown < explanation.total:
         out.print(Text(say("more", language, n=explanation.total - shown, at=shown), style="dim"))
+
+
+_LINES = {"session_id": "session", "hotspot_id": "hotspot", "agent_id": "agent", "day": "date", "queue": "queue"}
+"""What a line is called, by its key."""
 
 
 def _counts(line: Line, language: Language) -> Text:

@@ -20,7 +20,7 @@ COLUMNS = tuple(field.name for field in fields(Finding))
 def write_findings(
     findings: Sequence[Finding], words: int, sample: pl.DataFrame | None, form: str, language: Language
 ) -> None:
-    """Write findings.
+    """Write findings; JSON says what they are in both languages, the others in the one that was chosen.
 
     :param words: how many words there are.
     :param sample: the messages that they were held against.
@@ -30,7 +30,10 @@ def write_findings(
     if form == "json":
         write_json({"schema": "kefu.lexicon/1", "words": words, "messages": messages, "findings": rows})
     elif form == "csv":
-        write_csv(COLUMNS, ([*row.values()] for row in rows))
+        write_csv(
+            COLUMNS,
+            ([*(row | {"what": _what(one, language)}).values()] for one, row in zip(findings, rows, strict=True)),
+        )
     else:
         out = console()
         out.print(Text(say("linted", language, words=f"{words:,}", messages=f"{messages:,}"), style="dim"))
@@ -39,6 +42,10 @@ def write_findings(
             return
         table = grid(language, ("word", "finding", "place", "example"))
         for one in findings:
-            cells = (one.word, f"{one.kind}: {one.what}", one.place, one.example or "")
+            cells = (one.word, f"{one.kind}: {_what(one, language)}", one.place, one.example or "")
             table.add_row(*(Text(safe(cell)) for cell in cells))
         out.print(table)
+
+
+def _what(finding: Finding, language: Language) -> str:
+    return finding.what.zh if language == "zh" else finding.what.en
