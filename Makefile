@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-long lint types clean
+.PHONY: demo test test-long lint types pictures clean
 
 demo: $(VENV)/installed
 	$(BIN)/kefu run sample_sessions
@@ -22,6 +22,10 @@ lint: $(VENV)/installed-dev
 types: $(VENV)/installed-dev
 	$(BIN)/mypy
 	$(BIN)/pyright --pythonpath $(BIN)/python
+
+# The pictures of the READMEs, of the sample's week; needs Chromium and a font for Chinese, such as fonts-noto-cjk.
+pictures: $(VENV)/installed-dev
+	$(BIN)/python tests/docs_pictures.py
 
 $(VENV)/python:
 	@$(PYTHON) -c 'import sys; sys.exit("kefu needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Say which to use: make PYTHON=python3.12") if sys.version_info < (3, 11) else None'

@@ -9,30 +9,55 @@ import os
 import re
 import subprocess
 import sys
+from functools import cache
+from itertools import takewhile
 from pathlib import Path
+from typing import get_args
+
+from rich.text import Text
 
 from kefu.config import load_settings
 from kefu.context import Context
 from kefu.host import Host
-from kefu.metric import Metric
+from kefu.metric import Group, Metric
 from kefu.show.terminal import in_families
 from kefu.show.words import Language, say
+from kefu_plugins._sources import TEN_METRICS
 
 ROOT = Path(__file__).parents[1]
 READMES: dict[str, Language] = {"README.md": "en", "README.zh-CN.md": "zh"}
+COLUMNS = 118
+"""Of the terminal that the demo is shown in."""
 
 
 def blocks(language: Language) -> dict[str, str]:
     """Return every block of a README."""
-    return {"demo": demo(language), "vendor": vendor(), "metrics": metrics(language)}
+    tables = {"metrics": metrics(language), "others": others(language)}
+    return {"demo": demo(language), "vendor": vendor(), **tables}
+
+
+@cache
+def printed(language: Language) -> tuple[str, ...]:
+    """Return the lines that the demo prints, with their colours."""
+    command = [sys.executable, "-m", "kefu", "run", "sample_sessions", "--lang", language]
+    terminal = {"COLUMNS": str(COLUMNS), "FORCE_COLOR": "1", "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+    env = {**os.environ, **terminal, "KEFU_STORE": "none"}
+    env.pop("NO_COLOR", None)
+    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, encoding="utf-8", env=env)
+    return tuple(done.stdout.strip().splitlines())
+
+
+def plain(line: str) -> str:
+    """Return a line without its colours."""
+    return Text.from_ansi(line).plain.rstrip()
 
 
 def demo(language: Language) -> str:
-    """Return what the demo prints."""
-    command = [sys.executable, "-m", "kefu", "run", "sample_sessions", "--lang", language]
-    env = {**os.environ, "COLUMNS": "118", "NO_COLOR": "1", "KEFU_STORE": "none"}
-    printed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, encoding="utf-8", env=env).stdout
-    return "```text\n" + "\n".join(line.rstrip() for line in printed.strip().splitlines()) + "\n```"
+    """Return what the demo prints down to the end of the first group of metrics."""
+    lines = [plain(line) for line in printed(language)]
+    table = lines.index("") + 1
+    shown = [*lines[:table], *takewhile(bool, lines[table:]), " …"]
+    return "```text\n" + "\n".join(shown) + "\n```"
 
 
 def vendor() -> str:
@@ -42,12 +67,35 @@ def vendor() -> str:
 
 
 def metrics(language: Language) -> str:
-    """Return the table of metrics."""
+    """Return the table of the ten metrics and what stands beside them."""
+    heads = ("name", "metric", "formula", "unit", "better")
+    ten = {metric.name for metric in offered() if is_of_the_ten(metric)}
+    lines = ["| " + " | ".join(say(head, language) for head in heads) + " |", "|---|---|---|---|---|"]
+    return "\n".join(lines + [_line(one, language) for one in offered() if {one.name, one.companion_of} & ten])
+
+
+def others(language: Language) -> str:
+    """Return a line a group with the metrics that are not of the ten."""
+    rest = [one for one in offered() if one.companion_of is None and not is_of_the_ten(one)]
+    lines = []
+    for group in get_args(Group):
+        named = [f"`{one.name}` {getattr(one.title, language)}" for one in rest if one.group == group]
+        if named:
+            lines.append(f"- **{say(group, language)}** " + " · ".join(named))
+    return "\n".join(lines)
+
+
+def is_of_the_ten(metric: Metric) -> bool:
+    """Whether a metric is one of the ten, and stands beside no other."""
+    return metric.companion_of is None and metric.source == TEN_METRICS
+
+
+@cache
+def offered() -> tuple[Metric, ...]:
+    """Return the metrics of the product, each with those beside it."""
     host = Host(outsiders=False)
     host.offer_metrics(lambda _: Context(load_settings().thresholds))
-    heads = ("name", "metric", "formula", "unit", "better")
-    lines = ["| " + " | ".join(say(head, language) for head in heads) + " |", "|---|---|---|---|---|"]
-    return "\n".join(lines + [_line(metric, language) for metric in in_families(host.metrics)])
+    return tuple(in_families(host.metrics))
 
 
 def _line(metric: Metric, language: Language) -> str:

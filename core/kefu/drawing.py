@@ -48,7 +48,7 @@ def line_chart(points: Points, unit: Unit, *, since: str = "", target: float | N
     rows = [{"x": x, "y": y, "in": x >= since} for x, y in points]
     known = [y for _, y in points if y is not None] + ([] if target is None else [target])
     x = alt.X("x:O", sort=None, axis=_dates([x for x, _ in points]))
-    y = alt.Y("y:Q", axis=_values(unit), scale=alt.Scale(domain=_domain(known), nice=3, zero=False))
+    y = alt.Y("y:Q", axis=_values(unit), scale=alt.Scale(domain=_domain(known, unit), nice=3, zero=False))
     base = alt.Chart(_data(rows)).encode(x=x, y=y)
     layers: list[Any] = [base.mark_line(color=ACCENT, strokeWidth=2)]
     if len(points) <= MOST_POINTS:
@@ -184,10 +184,9 @@ def _values(unit: Unit) -> alt.Axis:
     return alt.Axis(tickCount=3, title=None, labelOverlap=False, domain=False, ticks=False, **how)
 
 
-def _domain(known: Sequence[float]) -> list[float]:
+def _domain(known: Sequence[float], unit: Unit) -> list[float]:
+    """Return from where to where the values go, with some room; none below 0, or above 100 %, without need."""
     low, high = min(known, default=0.0), max(known, default=1.0)
-    if low == high:
-        room = abs(low) / 10 or 1.0
-        return [max(low - room, 0.0) if low >= 0 else low - room, high + room]
-    room = (high - low) / 20
-    return [max(low - room, 0.0) if low >= 0 else low - room, high + room]
+    room = (high - low) / 20 or abs(low) / 10 or 1.0
+    bottom = max(low - room, 0.0) if low >= 0 else low - room
+    return [bottom, min(high + room, 1.0) if unit == "ratio" and high <= 1 else high + room]

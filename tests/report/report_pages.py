@@ -74,9 +74,8 @@ class Report(HTMLParser):
         return "".join(self.words)
 
     def table(self, caption: str) -> Told:
-        """Return the table of that caption."""
-        (found,) = (table for table in self.tables if table.caption == caption)
-        return found
+        """Return the first table of that caption."""
+        return next(table for table in self.tables if table.caption == caption)
 
 
 def check_inert(text: str) -> Report:

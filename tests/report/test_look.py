@@ -10,8 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browsers import Browser, opened_browser
 from playwright.sync_api import Page
-
-from conftest import kefu
+from stored_reports import kefu
 
 pytestmark = pytest.mark.browser
 LOOKS: dict[str, dict[str, Any]] = {

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from report_pages import Report, check_inert
+from stored_reports import WEEK, kefu, viewed
 
-from conftest import WEEK, kefu
-from kefu.config import load_settings
-from kefu.host import Host
+from kefu.night.changes import why
+from kefu.night.periods import Dates
 from kefu.night.periods import week as week_of
-from kefu.night.view import StoreView
 from kefu.report.page import report
+from kefu.report.reading import StoreReading
 from kefu.show.format import value_text
 from kefu.store import open_store
 
@@ -24,12 +22,6 @@ TEN = (
     *("agent_closed_rate", "opinion_alert_timeliness", "sensitive_word_rate"),
     *("peak_concurrency", "interactions_per_session", "reply_interval"),
 )
-
-
-@contextmanager
-def viewed(store: Path, scratch: Path) -> Iterator[StoreView]:
-    with open_store(store, create=False) as kept:
-        yield StoreView(kept, load_settings(store=str(store)), Host(outsiders=False), scratch)
 
 
 @pytest.fixture(scope="module")
@@ -174,3 +166,16 @@ def test_the_page_of_a_view_is_that_of_the_command(week: Path, pages: dict[str, 
         made = report(view, week_of("2025-W23"), "zh")
     assert made.html == pages["zh"]
     assert made.failures == ()
+
+
+def test_what_drove_a_change_is_what_why_says(week: Path, tmp_path: Path) -> None:
+    day = Dates(dt.date(2025, 6, 5), dt.date(2025, 6, 5))
+    with viewed(week, tmp_path) as view:
+        reading = StoreReading(view, day, "zh")
+        for name in ("agent_closed_rate", "reply_interval", "script_usage_rate"):
+            told = reading.drivers(name)
+            (change,) = why(view, name, day.before(), day, [told[0].by])
+            assert [(one.key, one.effect) for one in told] == [
+                (part.group, float(part.change)) for part in change.parts
+            ]
+        assert reading.drivers("peak_concurrency") == []

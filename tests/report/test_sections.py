@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,8 +11,8 @@ from typing import Any
 import pytest
 from hostile import RUN, TEXTS
 from report_pages import Report, check_inert
+from stored_reports import WEEK, kefu
 
-from conftest import WEEK, kefu
 from kefu.config import load_settings
 from kefu.host import Host
 from kefu.night.periods import week as week_of
@@ -212,3 +213,15 @@ def test_a_drawing_keeps_nothing_that_links_or_loads(week: Path, tmp_path: Path)
     check_inert(report.html)
     assert "example.com" not in report.html
     assert report.html.count("<path") >= 1
+
+
+def test_the_section_of_the_guide_works(week: Path, tmp_path: Path) -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "plugins.md").read_text(encoding="utf-8")
+    (example,) = (block for block in re.findall(r"```python\n(.*?)```", guide, re.DOTALL) if "kefu_sections" in block)
+    (tmp_path / "waits.py").write_text(example, encoding="utf-8")
+    done = kefu("report", *WEEK, "--store", week, "--plugins-dir", tmp_path, "--lang", "en")
+    assert (done.returncode, done.stderr) == (0, "")
+    page = Report(done.stdout)
+    told = {row[0]: row[1] for row in page.table("Waits by queue").rows[1:]}
+    ours = {row[0]: row[-1] for row in page.table("By queue").rows[1:] if row[-1] != "–"}
+    assert told == ours

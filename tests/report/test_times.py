@@ -9,14 +9,14 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
-from test_report import viewed
+from stored_reports import viewed
 
 from kefu.clock import LocalDays
 from kefu.facts.concurrency import agent_days
 from kefu.night.periods import week as week_of
 from kefu.report.reading import StoreReading
-from kefu_plugins.concurrency_hours import SECOND, by_hour, hours_of_day
-from kefu_plugins.reply_times import STEPS, reply_times
+from kefu_plugins.section_concurrency import SECOND, by_hour, hours_of_day
+from kefu_plugins.section_reply_times import STEPS, reply_times
 
 FIRST, LAST = dt.date(2025, 10, 25), dt.date(2025, 10, 27)
 ZONES = ("Asia/Shanghai", "Europe/Berlin", "Asia/Kathmandu")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from functools import cache, cached_property
 from typing import Literal
 
@@ -94,11 +95,11 @@ class StoreReading:
         return steered.target_of(self._view, self._dates, metric)
 
     def drivers(self, metric: str) -> list[Driver]:
-        """Return the groups that moved a metric, by the grouping in which one of them matters most."""
+        """Return the groups that moved a metric, by the grouping in which one of them stands out most."""
         told = [change for by in GROUPINGS if (change := self._changes(by).get(metric)) and change.parts]
         if not told:
             return []
-        most = max(told, key=lambda change: abs(change.parts[0].change))
+        most = max(told, key=_outstanding)
         return [Driver(most.by, part.group, float(part.change)) for part in most.parts]
 
     def groups(self, by: str, metrics: Sequence[str]) -> list[tuple[str, Mapping[str, Value]]]:
@@ -238,3 +239,9 @@ class StoreReading:
             "verdict": (item.verification or {}).get("state"),
             "overdue": item.overdue(self.period.last),
         }
+
+
+def _outstanding(change: Change) -> Fraction:
+    """Return how much more of a change the group that stands out has made than its size lets expect."""
+    whole = abs(change.change or Fraction())
+    return max(abs(part.change) - whole * part.after.weight for part in change.parts)

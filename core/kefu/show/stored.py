@@ -13,6 +13,7 @@ from kefu.config import Settings
 from kefu.metric import Group, Metric
 from kefu.night.notes import dates_text
 from kefu.night.shown import Shown
+from kefu.show.change import change_of
 from kefu.show.document import run_document
 from kefu.show.format import MISSING, coverage_text, value_text
 from kefu.show.listing import BARS
@@ -20,9 +21,6 @@ from kefu.show.output import write_csv, write_json, write_outcome
 from kefu.show.safe import safe
 from kefu.show.terminal import console, formula_text, grid, in_families, print_groups, value_cell
 from kefu.show.words import Language, say
-
-LITTLE = 0.0005
-"""A change by less is none."""
 
 
 def write_shown(shown: Shown, by: tuple[str, ...], form: str, settings: Settings) -> None:
@@ -115,18 +113,13 @@ def _row(metric: Metric, shown: Shown, language: Language) -> list[Text]:
     ]
 
 
+_STYLES = {"none": "dim", "same": "dim", "other": "", "better": "green", "worse": "red"}
+
+
 def _change(metric: Metric, value: float | None, before: float | None) -> Text:
     """Say by how much a value changed, with an arrow, and whether that is for the better."""
-    if value is None or before is None:
-        return Text(MISSING, style="dim")
-    change = value - before
-    if abs(change) < LITTLE * max(abs(before), LITTLE):
-        return Text("→", style="dim")
-    size = f"{abs(change) * 100:.1f} pp" if metric.unit == "ratio" else value_text(abs(change), metric.unit)
-    text = f"{'↑' if change > 0 else '↓'} {size}"
-    if metric.better == "middle":
-        return Text(text)
-    return Text(text, style="green" if (change > 0) == (metric.better == "higher") else "red")
+    text, way = change_of(value, before, metric.unit, metric.better)
+    return Text(text or MISSING, style=_STYLES[way])
 
 
 def _trend(metric: Metric, shown: Shown) -> str:

@@ -101,7 +101,8 @@ def read_groups(
     :param where: only sessions of these channels, queues, scenes … count.
     :param widen: a metric that is not divided so has the value of everything the group did, and says so.
     """
-    metrics = [*chosen.metrics.values(), *_counting(view)]
+    counting = _counting(view)
+    metrics = [*chosen.metrics.values(), *counting]
     narrow = (*by, *where)
     days = view.days(dates.first, dates.last)
     evaluator = view.evaluator(days, dates.last, narrow, metrics)
@@ -114,7 +115,7 @@ def read_groups(
         readings = {name: Reading(None, why) for name, why in chosen.missing.items()}
         readings |= {name: _reading(group.values[name]) for name in divided}
         readings |= {m.name: wider.get(key, {}).get(m.name, Reading(None, NOT_DIVIDED)) for m in rest}
-        found[key] = Group(_sessions(group, view), readings)
+        found[key] = Group(_sessions(group, counting), readings)
     return found
 
 
@@ -157,5 +158,5 @@ def _counting(view: StoreView) -> list[Metric]:
     return [*counting][:1]
 
 
-def _sessions(group: GroupValues, view: StoreView) -> int | None:
-    return next((group.values[metric.name].measures[SESSIONS] for metric in _counting(view)), None)
+def _sessions(group: GroupValues, counting: Iterable[Metric]) -> int | None:
+    return next((group.values[metric.name].measures[SESSIONS] for metric in counting), None)
