@@ -22,8 +22,16 @@ def test_findings_are_said_and_end_with_1(ours: Path) -> None:
     assert [(one["kind"], one["place"]) for one in done.document["findings"]] == [
         ("single", "lexicon 'ours.txt', line 1")
     ]
+    assert done.document["findings"][0]["what"].keys() == {"zh", "en"}
     assert "滚" in kefu("lexicon", "check", ours).out
     assert kefu("lexicon", "check", ours, "--format", "csv").out.startswith("kind,word,category,place,what,")
+
+
+@pytest.mark.parametrize("form", ["table", "csv"])
+def test_findings_are_said_in_the_language_that_was_chosen(ours: Path, form: str) -> None:
+    said = {lang: kefu("lexicon", "check", ours, "--format", form, "--lang", lang).out for lang in ("zh", "en")}
+    assert ("单个字" in said["zh"], "a single" in said["zh"]) == (True, False)
+    assert ("单个字" in said["en"], "a single" in said["en"]) == (False, True)
 
 
 def test_nothing_odd_ends_with_0(ours: Path) -> None:

@@ -10,7 +10,7 @@ from lines import lexicon
 
 from kefu.errors import ConfigError
 from kefu.text import Entry, Lexicon
-from kefu.text.lexicon import CUES
+from kefu.text.lexicon import CUES, Note
 from kefu.text.listing import list_files, read_list
 from kefu.text.phrases import GAP, Phrases
 
@@ -109,7 +109,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 def test_duplicates_are_reported_and_the_first_counts(tmp_path: Path) -> None:
     found = of(tmp_path, "軟件\t2\n软件\t3\n")
     assert [(entry.word, entry.severity) for entry in found.entries] == [("软件", 2)]
-    assert found.notes == ("lexicon 'abuse.txt', line 2: '软件' is listed already in lexicon 'abuse.txt', line 1",)
+    assert found.notes == (Note("lexicon 'abuse.txt', line 2", "软件", "lexicon 'abuse.txt', line 1", innocent=False),)
 
 
 def test_lists_are_added_replaced_and_silenced(tmp_path: Path) -> None:
@@ -120,7 +120,7 @@ def test_lists_are_added_replaced_and_silenced(tmp_path: Path) -> None:
     assert Lexicon.load(tmp_path / "own").words == ["甲", "乙"]
     added = Lexicon.load(tmp_path / "own", extra=[tmp_path / "more.txt"])
     assert added.words == ["乙", "丙"]
-    assert "taken out by" in added.notes[0]
+    assert added.notes[0].innocent
     assert Lexicon.load(tmp_path / "own", replace=[tmp_path / "more.txt"]).words == ["丙"]
 
 

@@ -54,7 +54,8 @@ def test_a_word_of_ordinary_talk_is_found_by_its_share(tmp_path: Path) -> None:
     sample = {"抱歉让您久等": 3, "您好": 59_990, "真烦死了": 1}
     (found,) = findings(tmp_path, "烦死了\n抱歉\n", sample)
     assert (found.kind, found.word, found.messages, found.example) == ("common", "抱歉", 3, "抱歉让您久等")
-    assert "in 3 of 59,994 ordinary messages" in found.what
+    assert "in 3 of 59,994 ordinary messages" in found.what.en
+    assert "59,994 条普通消息中有 3 条" in found.what.zh
     assert findings(tmp_path, "烦死了\n抱歉\n", sample, most=10_000) == []
 
 
@@ -75,8 +76,23 @@ def test_an_entry_that_is_not_found_even_alone_is_hidden(tmp_path: Path) -> None
     path.write_text("烦死了\n滚蛋\n", encoding="utf-8")
     lexicon = Lexicon.load(path)
     first, second = lint(lexicon, Blind(lexicon, tokenizer()))
-    assert (first.kind, first.word, "'死了' is found in its place" in first.what) == ("hidden", "烦死了", True)
-    assert (second.kind, second.word, "takes it out" in second.what) == ("hidden", "滚蛋", True)
+    assert (first.kind, first.word, "'死了' is found in its place" in first.what.en) == ("hidden", "烦死了", True)
+    assert (second.kind, second.word, "takes it out" in second.what.en) == ("hidden", "滚蛋", True)
+
+
+def test_every_finding_is_said_in_both_languages(tmp_path: Path) -> None:
+    found = findings(tmp_path, LIST + "[c]\n抱歉\n", {"抱歉让您久等": 5})
+    assert {one.kind for one in found} == {"single", "latin", "digits", "duplicate", "common"}
+    for one in found:
+        assert any("\u4e00" <= sign <= "\u9fff" for sign in one.what.zh)
+        assert one.what.en.replace(one.word, "").isascii()
+
+
+def test_a_line_that_is_taken_out_is_told_from_one_that_is_repeated(tmp_path: Path) -> None:
+    repeated, taken_out = (one for one in findings(tmp_path, LIST) if one.kind == "duplicate")
+    assert repeated.what.en == "'烦死了' is listed already in lexicon 'ours.txt', line 6: delete one of them"
+    assert taken_out.what.en == "'垃圾' is taken out by lexicon 'ours.txt', line 11: delete one of them"
+    assert ("已列出" in repeated.what.zh, "无害词" in taken_out.what.zh) == (True, True)
 
 
 def test_a_word_with_a_quotation_mark_keeps_its_name(tmp_path: Path) -> None:

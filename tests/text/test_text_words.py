@@ -8,18 +8,21 @@ import pickle
 import re
 import time
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lines import finder, labelled, lines, tokenizer
+from lines import finder, labelled, lexicon, lines, tokenizer
 
 from kefu.errors import ConfigError
 from kefu.text import Entry, Lexicon, WordFinder
-from kefu.text.holding import Holding, Role
+from kefu.text.holding import FirstLook, sizes_of
+from kefu.text.layout import laid_out
 from kefu.text.normalise import normalised
+from kefu.text.phrases import GAP
 
 SHARED = Path(os.environ.get("KEFU_SHARED_DATA", Path(__file__).parents[3] / "shared" / "data"))
 
@@ -274,21 +277,32 @@ DISGUISES = "aAａＡⓐåÅ\u030afiﬁFkK\u212a12①½軟软乾干ςσΣ가\u11
     ),
 )
 def test_the_first_look_misses_nothing(listed: list[str], texts: list[str]) -> None:
-    found = []
+    entries = []
     for word in listed:
         with suppress(ConfigError):  # nothing but punctuation
-            found += Lexicon.of([Entry(word, "c")]).words
-    normal = pl.DataFrame({"t": texts}).select(normalised(pl.col("t"))).to_series()
-    held = Holding({word: Role(strong=True) for word in found}).literals(normal)
-    told = dict(held.select("index", "literals").iter_rows())
-    for number, text in enumerate(normal.to_list()):
-        assert set(told.get(number, ())) == {word for word in found if word in text}
+            entries += Lexicon.of([Entry(word, "c")]).entries
+    entries = [entry for entry in entries if GAP not in entry.word]
+    found = {entry.word for entry in entries}
+    normal = pl.DataFrame({"t": [*texts, "滚"]}).select(normalised(pl.col("t"))).to_series()
+    held = FirstLook(laid_out(Lexicon.of([*entries, Entry("蛋", "c")]))).at(normal, sizes_of(normal))
+    assert held.told.tolist() == [any(word in text for word in found) for text in normal.to_list()]
 
 
 @pytest.mark.parametrize("size", [300, 700, 900, 2_000, 4_000])
 def test_lists_of_all_sizes_give_the_same(size: int) -> None:
     dull = [f"词{number:x}甲" for number in range(size)]
     assert words(of("滚蛋", *dull), ["滾蛋", "您好", f"词{size - 1:X}甲"]) == [["滚蛋"], [], [dull[-1]]]
+
+
+@pytest.mark.parametrize("subject", ["sensitive", "opinion"])
+def test_a_finder_for_some_categories_is_one_over_their_words_alone(subject: str) -> None:
+    whole = lexicon(subject)
+    some = sorted({entry.category for entry in whole.entries})[::2]
+    alone = replace(whole, entries=tuple(entry for entry in whole.entries if entry.category in some))
+    texts = pl.Series([*lines("ordinary_customer.txt"), *(entry.word for entry in whole.entries[::9]), "傻.逼", None])
+    limited = WordFinder(whole, tokenizer(), some)
+    assert limited.find(texts).equals(WordFinder(alone, tokenizer()).find(texts))
+    assert set(limited.find(texts)["category"]) == set(some)
 
 
 def _lists(subject: str) -> list[Path]:

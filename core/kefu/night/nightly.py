@@ -25,7 +25,7 @@ from kefu.night.unchanged import unchanged
 from kefu.run.collect import Request
 from kefu.run.engine import Engine, Progress, open_engine
 from kefu.run.outcome import Outcome
-from kefu.run.words import lexicon_of
+from kefu.run.words import digest_of
 from kefu.store.days import Day, DayRow, Written, current_days, write_days
 from kefu.store.opening import Store
 from kefu.store.runs import (
@@ -249,7 +249,7 @@ class Nightly:
     def _layout(self) -> dict[str, Any]:
         """Return what definitions depend on: the versions of plugins, and a digest of the settings that matter."""
         settings = self._settings
-        lists = {name: lexicon_of(name, settings.lexicons.get(name, WordLists())).digest for name in self._subjects()}
+        lists = {name: digest_of(name, settings.lexicons.get(name, WordLists())) for name in self._subjects()}
         words = [path.read_bytes().hex() for path in settings.dictionaries]
         told = [asdict(settings.thresholds), settings.plugin, settings.timezone, lists, words]
         return {

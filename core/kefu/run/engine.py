@@ -24,7 +24,7 @@ from kefu.read import ReadOptions, Table, open_tables
 from kefu.run.check import check_messages, check_tables, message_rows
 from kefu.run.collect import NO_PERIOD, Collector, Keep, Offered, Request, agents_of
 from kefu.run.derive import FACT_COLUMNS, Deriver
-from kefu.run.guard import columns_of_failed, guarded, reads_of, roots_of
+from kefu.run.guard import columns_of_failed, guarded, guarded_metric, reads_of, roots_of
 from kefu.run.outcome import Failure, Outcome
 from kefu.run.period import Counted, period_tallies, periods
 from kefu.run.plan import DATES, Groups, Plan
@@ -226,6 +226,8 @@ class Engine:
         kept = self.metrics  # what works even now that all plugins have done what they do
         whole = evaluators[()].groups(kept, ())[0]
         groups = evaluators[request.by].groups(kept, request.by) if request.by else []
+        if len(self.metrics) < len(kept):  # but for a formula of a plugin's own, which has just failed
+            return self.outcome(plan, collector, request)
         return Outcome(
             first=collector.first_day if request.first is None else request.first,
             last=collector.last_day if request.last is None else request.last,
@@ -250,6 +252,8 @@ class Engine:
 
     def _offer_metrics(self) -> None:
         self.host.offer_metrics(lambda name: self._context(name, tables=False))
+        for plugin in self.host.working():
+            plugin.metrics = [guarded_metric(plugin, metric) for metric in plugin.metrics]
 
     def offer_listings(self) -> None:
         """Ask the plugins for their listings."""

@@ -4,18 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from math import isfinite
+from typing import Any
 
 import polars as pl
 
 from kefu.columns import Addition, DatedTable, Earliest, Period, PeriodTable, SessionColumns, Tally, TextColumn, Window
 from kefu.host import Plugin
-from kefu.metric import Metric
+from kefu.metric import Computed, Estimate, Metric
 from kefu.offers import PluginError, names_of
 
 Tables = Mapping[str, pl.DataFrame | None]
 Counts = Mapping[str, pl.DataFrame]
 _PLACE = "_place"
 """The column that tells the host which row is which; a window has to leave it alone."""
+
+
+def guarded_metric(plugin: Plugin, metric: Metric) -> Metric:
+    """Return a metric whose own formula, where it has one, is guarded: one that fails gives the plugin up."""
+    if not isinstance(metric.value, Computed):
+        return metric
+    of = metric.value.of
+
+    def value(rows: Sequence[Mapping[str, Any]]) -> float | Estimate | None:
+        return plugin.call(lambda: _number(metric.name, of(rows)), None)
+
+    return replace(metric, value=replace(metric.value, of=value))
+
+
+def _number(name: str, value: float | Estimate | None) -> float | Estimate | None:
+    """Return what a formula gave back.
+
+    :raises PluginError: it is no number.
+    """
+    parts = (value.value, value.low, value.high) if isinstance(value, Estimate) else (value,)
+    for part in parts:
+        if part is not None and not (isinstance(part, int | float) and isfinite(part)):
+            raise PluginError(f"metric {name!r}: its formula gave back {part!r}, which is no number")
+    return value
 
 
 def guarded(plugin: Plugin) -> list[Addition]:

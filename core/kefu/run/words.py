@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace as replace_fields
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache, cached_property
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -17,8 +17,10 @@ from kefu.errors import ConfigError
 
 if TYPE_CHECKING:
     from kefu.text import Lexicon, Tokenizer
+    from kefu.text.wordings import Wordings
 
 Paths = tuple[Path, ...]
+Stamps = tuple[tuple[str, int, int], ...]
 
 
 def word_lists(settings: Settings) -> Callable[..., Words]:
@@ -28,7 +30,7 @@ def word_lists(settings: Settings) -> Callable[..., Words]:
         told = settings.lexicons.get(subject, WordLists())
         if not told.only and not told.extra and not (files("kefu_lexicons") / subject).is_dir():
             raise _no_lists(subject)
-        return _Words(lambda: _finder(lexicon_of(subject, told), categories, settings.dictionaries))
+        return _Words(lambda: _finder(_wordings_of(subject, told), categories, settings.dictionaries))
 
     return words
 
@@ -55,28 +57,65 @@ def lexicon_of(subject: str, told: WordLists) -> Lexicon:
 
     :raises ConfigError: there are none, or one is broken.
     """
-    return _lexicon(subject, told.extra, told.replace, told.only, _stamps((*told.extra, *told.replace, *told.only)))
+    return _lexicon(subject, told.extra, told.replace, told.only, _stamps(told))
 
 
-def _stamps(paths: tuple[Path, ...]) -> tuple[tuple[str, int, int], ...]:
+def digest_of(subject: str, told: WordLists) -> str:
+    """Return the digest of the same, which is known sooner than the lists are read.
+
+    :raises ConfigError: there are none, or one is broken.
+    """
+    return _wordings_of(subject, told).digest
+
+
+def _wordings_of(subject: str, told: WordLists) -> Wordings:
+    return _wordings(subject, told.extra, told.replace, told.only, _stamps(told))
+
+
+def _stamps(told: WordLists) -> Stamps:
     """Give what tells a changed list from the one that was read."""
     from kefu.text.listing import list_files
 
-    files = [path for path in list_files(paths) if path.is_file()]
+    files = [path for path in list_files((*told.extra, *told.replace, *told.only)) if path.is_file()]
     return tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in files)
 
 
 @cache
-def _lexicon(subject: str, extra: Paths, replace: Paths, only: Paths, _: tuple[tuple[str, int, int], ...]) -> Lexicon:
+def _lexicon(subject: str, extra: Paths, replace: Paths, only: Paths, _: Stamps) -> Lexicon:
     from kefu.text import Lexicon
 
-    if only:
-        return Lexicon.load(only, extra=extra)
+    with _own_lists(subject, bool(only or extra)) as own:
+        return Lexicon.load(only or own, extra=extra, replace=() if only else replace)
+
+
+@cache
+def _wordings(subject: str, extra: Paths, replace: Paths, only: Paths, stamps: Stamps) -> Wordings:
+    """Give the lists laid out, as they were kept or anew."""
+    from kefu.text.kept import keep, kept, key_of
+    from kefu.text.layout import laid_out
+    from kefu.text.listing import list_files
+
+    with _own_lists(subject, bool(only or extra)) as own:
+        key = key_of(list_files([*(only or replace or own), *extra]))
+    found = kept(key) if key else None
+    if found is None:
+        found = laid_out(_lexicon(subject, extra, replace, only, stamps))
+        if key:
+            keep(key, found)
+    return found
+
+
+@contextmanager
+def _own_lists(subject: str, others: bool) -> Iterator[Paths]:  # noqa: FBT001
+    """Give the folder of the product's lists, nothing if there are only others."""
     own = files("kefu_lexicons") / subject
-    if not own.is_dir() and not extra:
-        raise _no_lists(subject)
+    if not own.is_dir():
+        if not others:
+            raise _no_lists(subject)
+        yield ()
+        return
     with as_file(own) as folder:
-        return Lexicon.load(folder if own.is_dir() else [], extra=extra, replace=replace)
+        yield (folder,)
 
 
 @cache
@@ -92,12 +131,10 @@ def tokenizer(dictionaries: tuple[Path, ...] = ()) -> Tokenizer:
 
 
 @cache
-def _finder(lexicon: Lexicon, categories: tuple[str, ...], dictionaries: tuple[Path, ...]) -> Words:
+def _finder(wordings: Wordings, categories: tuple[str, ...], dictionaries: tuple[Path, ...]) -> Words:
     from kefu.text import WordFinder
 
-    if categories:
-        lexicon = replace_fields(lexicon, entries=tuple(e for e in lexicon.entries if e.category in categories))
-    return WordFinder(lexicon, tokenizer(dictionaries))
+    return WordFinder(wordings, tokenizer(dictionaries), categories)
 
 
 def _no_lists(subject: str) -> ConfigError:

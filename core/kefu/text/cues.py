@@ -54,14 +54,19 @@ class CueList:
                 lines[section].append(line)
         return cls(*(_joined(lines[name]) for name in SECTIONS))
 
-    def said(self, clause: pl.Expr) -> pl.Expr:
-        """Tell the clauses in which it is said."""
-        found = _found(clause, self.cue) & ~_found(clause, self.innocent)
-        return _found(clause, self.sure) | found
+    def said(self, clauses: pl.Series) -> pl.Series:
+        """Tell the clauses, none null, in which it is said."""
+        told = _found(clauses, self.cue)
+        places = told.arg_true()
+        told = told.scatter(places, ~_found(clauses.gather(places), self.innocent))
+        return told | _found(clauses, self.sure)
 
 
-def _found(clause: pl.Expr, patterns: tuple[str, ...]) -> pl.Expr:
-    return pl.any_horizontal(pl.lit(value=False), *(clause.str.contains(pattern) for pattern in patterns))
+def _found(clauses: pl.Series, patterns: tuple[str, ...]) -> pl.Series:
+    found = pl.repeat(value=False, n=len(clauses), dtype=pl.Boolean, eager=True)
+    for pattern in patterns:
+        found |= clauses.str.contains(pattern)
+    return found
 
 
 def _joined(lines: list[str]) -> tuple[str, ...]:

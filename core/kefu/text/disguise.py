@@ -7,21 +7,26 @@ passes which of them can hold a word in disguise.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from functools import cached_property, lru_cache
-from typing import NamedTuple
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 import polars as pl
 
-from kefu.text.phrases import Cover, Phrases, Span
-from kefu.text.squeeze import LONGEST_GAP, REPEATED, Shape, Squeezed, key_of, solid_of, squeezed
+from kefu.text.holding import FirstLook
+from kefu.text.layout import FOLDED, LEET
+from kefu.text.phrases import MOST_AT_A_PLACE, Cover, Span
+from kefu.text.squeeze import LONGEST_GAP, Shape, Squeezed, squeezed
+from kefu.text.wordings import Use
 
-LEET = {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s"}
-"""What is written for a letter; i and l are taken for one."""
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
-_FOLDED = str.maketrans(LEET | {"l": "i"})
-_SHORTEST_LEET = 4
-"""Shorter words with a digit in them are parts of order numbers and sizes."""
+    Bools = NDArray[np.bool_]
+    Ints = NDArray[np.int64]
 
 _REMEMBERED = 1_000
 
@@ -40,62 +45,61 @@ class Disguised(NamedTuple):
 
 
 class Disguises:
-    """What words look like in disguise.
+    """What the words that count look like in disguise."""
 
-    :param words: the words that count, in normal form.
-    :param innocent: words in which nothing is found.
-    """
+    def __init__(self, look: FirstLook) -> None:
+        """Take the patterns of the first look; words with signs in them, or a gap, are in no disguise."""
+        self._look = look
+        self._words_of = lru_cache(_REMEMBERED)(self._find_words)
 
-    def __init__(self, words: Iterable[str], innocent: Iterable[str]) -> None:
-        """Squeeze the words; those with signs in them, which stay in no squeezed text, and with a gap are left out."""
-        self._by_key: dict[str, list[str]] = {}
-        self._leet: dict[str, str] = {}
-        for word in words:
-            key = key_of(word)
-            if key is None:
-                continue
-            self._by_key.setdefault(key, []).append(word)
-            if len(solid_of(word)) >= _SHORTEST_LEET and key.isascii() and key.isalpha():
-                self._leet.setdefault(word.translate(_FOLDED), word)
-        self._phrases = Phrases(self._by_key)
-        self._leet_phrases = Phrases(self._leet)
-        self._innocent = Phrases(filter(None, map(key_of, innocent)))
-        self._shape_of = lru_cache(_REMEMBERED)(Shape.of)
+    def may_hide(self, texts: pl.Series, solid: Ints, repeated: Bools) -> Bools:
+        """Tell the texts, in normal form, that may hold a word in disguise; the others do not.
 
-    def may_hide(self, texts: pl.Series) -> pl.Series:
-        """Tell the texts, in normal form, that may hold a word in disguise; the others do not, nor do nulls."""
-        text, none = pl.col("text"), pl.zeros(len(texts), dtype=pl.Boolean, eager=True)
-        if not self._by_key:
-            return none
-        frame = texts.alias("text").to_frame().with_row_index("index")
-        frame = frame.select(
-            "index",
-            "text",
-            repeats=text.str.contains_any(self._repetitions),
-            gaps=text.str.contains(_GAPPED),
-            digits=text.str.contains(_LEETED),
-        ).filter(pl.any_horizontal("repeats", "gaps", "digits"))
-        bare = text.str.replace_all(_PARTED, "\n").str.replace_all(rf"[^{_LETTER}\n]+", "")
-        slim = text.str.replace_all("l", "i", literal=True)
-        found = [
-            frame.filter("repeats"),
-            _with_more(frame.filter("gaps"), bare, text, self._solids),
-            _with_more(frame.filter("digits"), slim.str.replace_many([*LEET], [*LEET.values()]), slim, [*self._leet]),
-        ]
-        return none.scatter(pl.concat(part["index"] for part in found).unique(), values=True)
+        :param solid: how many words without blanks each holds.
+        :param repeated: whether characters are repeated in it with which a word may be drawn out.
+        """
+        hide = repeated.copy()
+        gapped = texts.str.contains(_GAPPED).arg_true()
+        bare = texts.gather(gapped).str.replace_all(_PARTED, "\n").str.replace_all(rf"[^{_LETTER}\n]+", "")
+        places = gapped.to_numpy()
+        hide[places] |= self._look.counts(bare, self._look.roles.solid) > solid[places]
+        digits = texts.str.contains(_LEETED).arg_true()
+        slim = texts.gather(digits).str.replace_all("l", "i", literal=True)
+        read, leet = slim.str.replace_many([*LEET], [*LEET.values()]), self._look.roles.leet
+        hide[digits.to_numpy()] |= self._look.counts(read, leet) > self._look.counts(slim, leet)
+        return hide
 
-    def find(self, text: str) -> Iterator[Disguised]:
-        """Go through the words in disguise of a text in normal form, some of which may be pieces of other words."""
+    def find(self, text: str) -> Iterator[tuple[int, Disguised]]:
+        """Go through the words in disguise of a text in normal form, some of which may be pieces of other words.
+
+        :return: the number of each entry, and how it is disguised.
+        """
         bare = squeezed(text)
-        innocent = Cover(self._innocent.spans(bare.text))
-        for found in self._phrases.spans(bare.text):
+        rows = self._look.automaton.in_one(bare.text)
+        innocent = Cover(Span.whole(start, end, "") for _, start, end in self._longest(rows, Use.INNOCENT))
+        for pattern, start, end in self._longest(rows, Use.KEY):
+            found = Span.whole(start, end, bare.text[start:end])
             if not innocent.holds(found):
                 yield from (
-                    self._disguised(bare, found, shape)
-                    for shape in map(self._shape_of, self._by_key[found.word])
+                    (item, self._disguised(bare, found, shape))
+                    for item, shape in self._words_of(pattern, Use.KEY)
                     if bare.wears(found, shape)
                 )
         yield from self._with_digits(text)
+
+    def _longest(self, rows: list[tuple[int, int, int]], use: int) -> Iterator[tuple[int, int, int]]:
+        """Give the occurrences that have a use, of those that begin at one place the longest, and single characters."""
+        chosen = (row for row in rows if self._words_of(row[0], use))
+        for _, found in groupby(chosen, key=itemgetter(1)):
+            for number, row in enumerate(found):
+                if number < MOST_AT_A_PLACE or row[2] - row[1] == 1:
+                    yield row
+
+    def _find_words(self, pattern: int, use: int) -> list[tuple[int, Shape]]:
+        """Give the words that have a use for a pattern, and their shapes."""
+        look = self._look
+        items = [item for item, uses in look.wordings.uses(pattern) if uses & use and look.roles.kept[item]]
+        return [(item, Shape.of(look.wordings.word(item))) for item in items]
 
     def _disguised(self, bare: Squeezed, found: Span, shape: Shape) -> Disguised:
         """Describe a word."""
@@ -103,31 +107,12 @@ class Disguises:
         inner = Span.whole(len(before), len(before) + len(shape.solid), shape.word)
         return Disguised(bare.place(found, shape.word), before + shape.solid + after, inner)
 
-    def _with_digits(self, text: str) -> Iterator[Disguised]:
+    def _with_digits(self, text: str) -> Iterator[tuple[int, Disguised]]:
         """Go through the words that are written with digits for letters."""
-        for found in self._leet_phrases.spans(text.translate(_FOLDED)):
-            piece, word = text[found.start : found.end], self._leet[found.word]
+        rows = self._look.automaton.in_one(text.translate(FOLDED))
+        for pattern, start, end in self._longest(rows, Use.LEET):
+            piece = text[start:end]
             if any(sign in LEET for sign in piece) and any(sign.isalpha() for sign in piece):
-                span = found._replace(word=word)
-                yield Disguised(span, text, span)
-
-    @cached_property
-    def _solids(self) -> list[str]:
-        return sorted({solid_of(word) for words in self._by_key.values() for word in words})
-
-    @cached_property
-    def _repetitions(self) -> list[str]:
-        """List three of each character of the words, and the first two characters of each twice."""
-        runs = {sign * REPEATED for sign in set("".join(self._by_key))}
-        return sorted(runs | {key[0] * 2 + key[1] * 2 for key in self._by_key if key[1:]})
-
-
-def _with_more(frame: pl.DataFrame, reading: pl.Expr, text: pl.Expr, words: list[str]) -> pl.DataFrame:
-    """Keep the texts that hold more of the words when they are read in a certain way."""
-    if frame.is_empty() or not words:
-        return frame.clear()
-    both = pl.concat(
-        frame.select(form).to_series() for form in (reading, text)
-    )  # one search: it is built anew each time
-    counts = both.str.find_many(pl.Series(words).implode(), overlapping=True).list.len()
-    return frame.filter(counts.head(len(frame)) > counts.tail(len(frame)))
+                item, shape = self._words_of(pattern, Use.LEET)[0]
+                span = Span.whole(start, end, shape.word)
+                yield item, Disguised(span, text, span)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _CODE_BITS = 21
 """A character's code point has 21 bits; a bigram is two of them beside each other."""
+GRAM_BITS = 2 * _CODE_BITS
+"""So many bits has a bigram."""
 _BREAK = ord("\n")
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from typing import NamedTuple
 
 from kefu.errors import ConfigError
 from kefu.text.phrases import GAP, MOST_GAPS, MOST_WAYS, count_ways, ways
@@ -83,6 +84,19 @@ class Entry:
         )
 
 
+class Note(NamedTuple):
+    """A line that says nothing new.
+
+    :param place: file and line; ``first`` is the line that says it already.
+    :param innocent: whether that line says that the word is innocent.
+    """
+
+    place: str
+    word: str
+    first: str
+    innocent: bool
+
+
 @dataclass(frozen=True)
 class Lexicon:
     """Words by category, the innocent words that contain them, and the cues that decide whether they count.
@@ -95,7 +109,7 @@ class Lexicon:
 
     entries: tuple[Entry, ...]
     allowed: tuple[str, ...] = ()
-    notes: tuple[str, ...] = field(default=(), compare=False)
+    notes: tuple[Note, ...] = field(default=(), compare=False)
     cues: tuple[Entry, ...] = ()
 
     @classmethod
@@ -156,14 +170,13 @@ class Lexicon:
         return sha256("\n".join(sorted(lines)).encode()).hexdigest()
 
 
-def _notes(again: Mapping[str, list[tuple[Entry, Entry]]], ways_of: Mapping[str, int]) -> tuple[str, ...]:
+def _notes(again: Mapping[str, list[tuple[Entry, Entry]]], ways_of: Mapping[str, int]) -> tuple[Note, ...]:
     """Say which lines say nothing new; of alternatives some may be listed already, not all."""
     notes = []
     for place, pairs in again.items():
         if len(pairs) >= ways_of[place]:
             entry, first = pairs[0]
-            what = "taken out by" if first.allowed else "listed already in"
-            notes.append(f"{place}: '{entry.word}' is {what} {first.place}")
+            notes.append(Note(place, entry.word, first.place, first.allowed))
     return tuple(notes)
 
 

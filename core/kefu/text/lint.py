@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from kefu.metric import Title
 from kefu.text.lexicon import Entry, Lexicon
 from kefu.text.phrases import GAP, ways
 from kefu.text.words import WordFinder
@@ -16,6 +17,18 @@ COMMON = 20_000
 LEAST_HITS = 2
 """So many messages have to hold a word before its share says anything."""
 SHORT_LATIN = 2
+SINGLE = Title(
+    zh="单个字：只在独立出现时才算；请换更长的词",
+    en="a single character: it counts only where it stands alone; use a longer word",
+)
+DIGITS = Title(
+    zh="只有数字，订单号和日期里都会有：请标 isolated，或补上使它成词的字",
+    en="digits only, as in order numbers and dates: flag it isolated, or add what makes it a word",
+)
+LATIN = Title(
+    zh="两个字母，单位和商品名里都会有：请标 isolated，或换更长的词",
+    en="two letters, as in units and product names: flag it isolated, or use a longer word",
+)
 _NOTHING: tuple[list[str], list[int]] = ([], [])
 
 
@@ -25,7 +38,7 @@ class Finding:
 
     :param kind: ``duplicate``, ``hidden``, ``single``, ``digits``, ``latin`` or ``common``.
     :param place: file and line.
-    :param what: what it is, in a sentence.
+    :param what: what it is, and what to do about it.
     :param messages: how many messages of the sample it hits; ``None`` where that is not the point.
     :param example: one of them.
     """
@@ -34,7 +47,7 @@ class Finding:
     word: str
     category: str
     place: str
-    what: str
+    what: Title
     messages: int | None = None
     example: str | None = None
 
@@ -55,9 +68,13 @@ def lint(lexicon: Lexicon, finder: WordFinder, sample: pl.DataFrame | None = Non
 
 def _repeats(lexicon: Lexicon) -> Iterator[Finding]:
     for note in lexicon.notes:
-        place, _, what = note.partition(": ")
-        word = what.rpartition("' is ")[0].removeprefix("'")
-        yield Finding("duplicate", word, "", place, f"{what}: delete one of them")
+        zh = "是无害词，此行不起作用" if note.innocent else "已列出"
+        en = "taken out by" if note.innocent else "listed already in"
+        what = Title(
+            zh=f"“{note.word}”在 {note.first} {zh}：删去其中一行",
+            en=f"'{note.word}' is {en} {note.first}: delete one of them",
+        )
+        yield Finding("duplicate", note.word, "", note.place, what)
 
 
 def _shapes(entries: Sequence[Entry]) -> Iterator[Finding]:
@@ -67,19 +84,11 @@ def _shapes(entries: Sequence[Entry]) -> Iterator[Finding]:
         if entry.isolated:
             continue
         if len(word) == 1:
-            yield _finding(
-                "single", entry, "a single character: it counts only where it stands alone; use a longer word"
-            )
+            yield _finding("single", entry, SINGLE)
         elif word.isdigit():
-            yield _finding(
-                "digits",
-                entry,
-                "digits only, as in order numbers and dates: flag it isolated, or add what makes it a word",
-            )
+            yield _finding("digits", entry, DIGITS)
         elif word.isascii() and word.isalpha() and len(word) <= SHORT_LATIN:
-            yield _finding(
-                "latin", entry, "two letters, as in units and product names: flag it isolated, or use a longer word"
-            )
+            yield _finding("latin", entry, LATIN)
 
 
 def _hidden(entries: Sequence[Entry], finder: WordFinder) -> Iterator[Finding]:
@@ -93,8 +102,17 @@ def _hidden(entries: Sequence[Entry], finder: WordFinder) -> Iterator[Finding]:
         if entry.place not in seen:
             seen.add(entry.place)
             others, _ = found.get(place, _NOTHING)
-            why = f"'{others[0]}' is found in its place" if others else "an innocent word or a cue takes it out"
-            yield _finding("hidden", entry, f"it is never found: {why}; delete it, or what hides it")
+            yield _finding("hidden", entry, _never_found(others[0] if others else None))
+
+
+def _never_found(other: str | None) -> Title:
+    """Say that an entry is never found, and what is found in its place."""
+    zh = "被无害词或提示词排除" if other is None else f"那里找到的是“{other}”"
+    en = "an innocent word or a cue takes it out" if other is None else f"'{other}' is found in its place"
+    return Title(
+        zh=f"从不会被找到：{zh}；请删去它，或删去遮住它的词",
+        en=f"it is never found: {en}; delete it, or what hides it",
+    )
 
 
 def _said(word: str) -> list[str]:
@@ -112,9 +130,12 @@ def _common(entries: Sequence[Entry], finder: WordFinder, sample: pl.DataFrame, 
     for number, entry in enumerate(entries):
         count, example = by_entry.get(number, (0, None))
         if count >= LEAST_HITS and count * most > total:
-            what = f"in {count:,} of {total:,} ordinary messages: drop it, or list the innocent words around it"
+            what = Title(
+                zh=f"{total:,} 条普通消息中有 {count:,} 条含有它：请删去，或列出含有它的无害词",
+                en=f"in {count:,} of {total:,} ordinary messages: drop it, or list the innocent words around it",
+            )
             yield _finding("common", entry, what, count, example)
 
 
-def _finding(kind: str, entry: Entry, what: str, messages: int | None = None, example: str | None = None) -> Finding:
+def _finding(kind: str, entry: Entry, what: Title, messages: int | None = None, example: str | None = None) -> Finding:
     return Finding(kind, entry.word, entry.category, entry.place, what, messages, example)

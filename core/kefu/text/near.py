@@ -27,7 +27,7 @@ LEAST_SHARE = 0.3
 AROUND, INSTEAD = 0.125, 2
 """What stands around the part that is like the script counts that little, and more if much of the script is missing."""
 
-_BATCH = 500
+_BATCH = 2_000
 _LONGEST_BATCH = 200_000
 """So many texts, or characters, are compared at once: it bounds the memory."""
 _COMMON, _FEW = 0.005, 10
@@ -36,6 +36,8 @@ _RAREST = 3
 count once a candidate is found."""
 _STRANGE = 4
 """A bigram that no script has counts one part in so many of an average one: it may be a name or a slip."""
+_ROOM = 8
+"""So many places for each bigram of the scripts tell most others from them at a look."""
 _SCALE = 1_024
 _UNIT = 64
 
@@ -73,6 +75,8 @@ class NearIndex:
         self._vocabulary, gram = np.unique(found.code, return_inverse=True)
         size = max(1, len(self._vocabulary))
         self._size = size
+        self._listed = np.zeros(1 << (_ROOM * size).bit_length(), dtype=bool)
+        self._listed[_short(self._vocabulary, len(self._listed))] = True
         self._keys = np.unique(owner[found.row] * size + gram)
         script, gram = self._keys // size, self._keys % size
         frequency = np.bincount(gram, minlength=size)
@@ -107,11 +111,16 @@ class NearIndex:
         import numpy as np
 
         found = grams(texts)
-        gram = np.minimum(np.searchsorted(self._vocabulary, found.code), self._size - 1)
-        known = self._vocabulary[gram] == found.code
-        new = np.zeros(len(gram), dtype=bool)
-        new[np.unique(np.where(known, found.row * self._size + gram, -1), return_index=True)[1]] = True
-        return _Said(found.row, gram, known, new & known)
+        place = np.flatnonzero(self._listed[_short(found.code, len(self._listed))])
+        number = np.minimum(np.searchsorted(self._vocabulary, found.code[place]), self._size - 1)
+        right = self._vocabulary[number] == found.code[place]
+        place, number = place[right], number[right]
+        gram = np.zeros(len(found.code), dtype=np.int64)
+        gram[place] = number
+        known, new = np.zeros(len(gram), dtype=bool), np.zeros(len(gram), dtype=bool)
+        known[place] = True
+        new[place[np.unique(found.row[place] * self._size + number, return_index=True)[1]]] = True
+        return _Said(found.row, gram, known, new)
 
     def _candidates(self, said: _Said, count: int) -> tuple[Ints, Ints, NDArray[np.float64]]:
         """Return the best pairs of text and script, with the weight that the rarer bigrams of both have."""
@@ -165,6 +174,14 @@ class NearIndex:
         score = np.sqrt(np.sqrt(found * pure) * pure)
         whole = _sums(weight * hit, pair, len(text)) == self._norm[script]
         return np.where(found < LEAST_SHARE, 0, np.floor(1000 * score)).astype(np.int64), whole
+
+
+def _short(codes: Ints, size: int) -> NDArray[np.uint64]:
+    """Give each bigram a number below a power of two, some the same one."""
+    import numpy as np
+
+    spread = codes.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    return spread >> np.uint64(64 - (size - 1).bit_length())
 
 
 def _rarest(script: Ints, frequency: Ints) -> Bools:

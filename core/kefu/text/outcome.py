@@ -6,6 +6,7 @@ decisive word counts. ``docs/outcome.md`` tells the rules and how well they do.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -29,6 +30,7 @@ OUTCOME = {"inferred_outcome": pl.String(), "inferred_why": pl.String(), "inferr
 
 _ASKS = (Remark.OTHER, Remark.DENIAL, Remark.QUESTION, Remark.LATER, *UNSOLVED[:3], Remark.COMPLAINT)
 """What can be a question, or a matter, that an answer is due to."""
+_CODES = 1 + max(*Remark, *Reply)
 _NO_ANSWER = (Reply.WAIT, Reply.ASK, Reply.LOST)
 
 
@@ -67,15 +69,20 @@ class Course:
 
     def is_remark(self, *wanted: Remark) -> Bools:
         """Tell the messages of the customer that say one of these."""
-        import numpy as np
-
-        return self.customer & np.isin(self.remark, wanted)
+        return self.customer & is_one_of(self.remark, wanted)
 
     def is_reply(self, *wanted: Reply) -> Bools:
         """Tell the messages of the other side that are one of these."""
-        import numpy as np
+        return ~self.customer & is_one_of(self.reply, wanted)
 
-        return ~self.customer & np.isin(self.reply, wanted)
+
+def is_one_of(codes: Ints, wanted: Sequence[int]) -> Bools:
+    """Tell which codes are one of some, by a table."""
+    import numpy as np
+
+    table = np.zeros(_CODES, dtype=bool)
+    table[list(wanted)] = True
+    return table[codes]
 
 
 class OutcomeReader:
@@ -117,7 +124,7 @@ def inferred_outcomes(messages: pl.DataFrame) -> pl.DataFrame:
         return pl.DataFrame(schema={"session": messages["session"].dtype, **OUTCOME})
     course = Course(messages)
     remark = _decisive(course, messages["text"])
-    won, lost = np.isin(remark, SOLVED), np.isin(remark, UNSOLVED)
+    won, lost = is_one_of(remark, SOLVED), is_one_of(remark, UNSOLVED)
     solved, unsolved = course.last(won)[course.ends], course.last(lost)[course.ends]
     later = course.last(course.is_remark(Remark.LATER))[course.ends]
     more = course.last(course.is_remark(Remark.QUESTION) & ~lost)[course.ends]
@@ -150,7 +157,7 @@ def _decisive(course: Course, texts: pl.Series) -> Ints:
     latest = course.last(~course.customer)
     kind = np.where(latest >= 0, course.reply[latest], Reply.GREETING)
     wanted = course.last(says(Remark.QUESTION, Remark.LATER))
-    heard = (answered > wanted) & ~np.isin(kind, _NO_ANSWER)
+    heard = (answered > wanted) & ~is_one_of(kind, _NO_ANSWER)
     remark = course.remark.astype(np.int64)
     no = says(Remark.NO)
     remark[(says(Remark.NOTHING) | no) & (kind == Reply.ANYTHING_ELSE)] = Remark.NO_MORE
@@ -159,11 +166,11 @@ def _decisive(course: Course, texts: pl.Series) -> Ints:
     goes_on = (course.before(trouble) >= 0) & (kind == Reply.ANSWER) & (latest == course.row - 1)
     remark[says(Remark.DENIAL) & goes_on] = Remark.STILL
     remark[_repeats(course, texts, reply)] = Remark.ASKED_AGAIN
-    counts = np.isin(remark, (Remark.ASKED_AGAIN, Remark.COMPLAINT, Remark.WORKS)) & (replied >= 0)
-    counts |= np.isin(remark, (Remark.ASKED_PERSON, Remark.NO_MORE)) & (answered >= 0)
-    counts |= np.isin(remark, (Remark.THANKS, Remark.PRAISE)) & heard
-    tells = np.isin(kind, (Reply.ASK, Reply.GREETING))
-    counts |= np.isin(remark, (Remark.NO_USE, Remark.STILL)) & (replied >= 0) & ~tells
+    counts = is_one_of(remark, (Remark.ASKED_AGAIN, Remark.COMPLAINT, Remark.WORKS)) & (replied >= 0)
+    counts |= is_one_of(remark, (Remark.ASKED_PERSON, Remark.NO_MORE)) & (answered >= 0)
+    counts |= is_one_of(remark, (Remark.THANKS, Remark.PRAISE)) & heard
+    tells = is_one_of(kind, (Reply.ASK, Reply.GREETING))
+    counts |= is_one_of(remark, (Remark.NO_USE, Remark.STILL)) & (replied >= 0) & ~tells
     return np.where(course.customer & counts, remark, Remark.NOTED)
 
 
@@ -187,7 +194,7 @@ def _still_open(course: Course, remark: Ints) -> Bools:
     """Tell the sessions where more came after the last word: a person who was called for, or "I will look into it"."""
     import numpy as np
 
-    last = course.last(np.isin(remark, (*SOLVED, *UNSOLVED)))[course.ends]
+    last = course.last(is_one_of(remark, (*SOLVED, *UNSOLVED)))[course.ends]
     word = np.where(last >= 0, remark[last], Remark.NOTED)
     served = course.agent & course.is_reply(Reply.ANSWER, Reply.ANYTHING_ELSE, Reply.CHECK)
     came = (word == Remark.ASKED_PERSON) & (course.last(served)[course.ends] > last)

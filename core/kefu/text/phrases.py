@@ -28,7 +28,9 @@ MOST_WAYS = 1_000
 CLAUSE_SIGNS = frozenset(",.!?;:，。！？；：\n\r\0")
 """What ends a clause. No gap of a phrase and no disguise reaches over it; a full stop is a disguise, though."""
 
-_MOST_AT_A_PLACE = 4
+AFTER, BEFORE = 0, 1
+
+MOST_AT_A_PLACE = 4
 """Of the words that begin at one place, so many of the longest are looked at."""
 
 _CHOICE = re.compile(r"\{([^{}]*)\}")
@@ -94,6 +96,12 @@ class Phrase:
         parts = tuple(frozenset(ways(part)) for part in word.split(GAP))
         return cls(word, parts, min(range(len(parts)), key=lambda place: sum(map(commonness, parts[place]))))
 
+    @property
+    def nearest(self) -> tuple[int, frozenset[str]]:
+        """Return the side of the anchor on which a part is looked for first, and what that may be."""
+        last = self.anchor + 1 == len(self.parts)
+        return (BEFORE, self.parts[-2]) if last else (AFTER, self.parts[self.anchor + 1])
+
     @cached_property
     def _lengths(self) -> tuple[tuple[int, ...], ...]:
         return tuple(tuple(sorted(set(map(len, part)), reverse=True)) for part in self.parts)
@@ -132,27 +140,28 @@ class Phrase:
         return None
 
 
-class _Beside:
+class Anchored:
     """The phrases with one anchor, by the character that is nearest to it: after it if anything stands there."""
 
     def __init__(self) -> None:
+        """Begin with none."""
         self._after: dict[str, list[Phrase]] = {}
         self._before: dict[str, list[Phrase]] = {}
 
     def add(self, phrase: Phrase) -> None:
         """Take a phrase up."""
-        last = phrase.anchor + 1 == len(phrase.parts)
-        found, place, nearest = (self._before, -1, -1) if last else (self._after, 1, 0)
-        for sign in {literal[nearest] for literal in phrase.parts[phrase.anchor + place]}:
+        side, literals = phrase.nearest
+        found, place = (self._before, -1) if side == BEFORE else (self._after, 0)
+        for sign in {literal[place] for literal in literals}:
             found.setdefault(sign, []).append(phrase)
 
     def spans(self, text: str, start: int, end: int) -> Iterator[Span]:
-        """Give the phrases about an occurrence of the anchor."""
+        """Give the phrases about an occurrence of the anchor, or of what is the anchor of some of them."""
         after, before = text[end : end + WIDEST_GAP + 1], text[max(start - WIDEST_GAP - 1, 0) : start]
         near = {id(phrase): phrase for sign in after for phrase in self._after.get(sign, ())}
         near |= {id(phrase): phrase for sign in before for phrase in self._before.get(sign, ())}
         for phrase in near.values():
-            if span := phrase.around(text, start, end):
+            if text[start:end] in phrase.parts[phrase.anchor] and (span := phrase.around(text, start, end)):
                 yield span
 
 
@@ -166,14 +175,14 @@ class Phrases:
         """Sort the words by what is looked for."""
         self._words: set[str] = set()
         self._phrases: dict[str, Phrase] = {}
-        self._anchored: dict[str, _Beside] = {}
+        self._anchored: dict[str, Anchored] = {}
         for word in words:
             if GAP not in word:
                 self._words.add(word)
                 continue
             phrase = self._phrases[word] = Phrase.read(word)
             for literal in phrase.parts[phrase.anchor]:
-                self._anchored.setdefault(literal, _Beside()).add(phrase)
+                self._anchored.setdefault(literal, Anchored()).add(phrase)
         self._lengths = _by_beginning((*self._words, *self._anchored))
 
     def __bool__(self) -> bool:
@@ -186,20 +195,12 @@ class Phrases:
         for start in range(size):
             found = 0
             for length in lengths.get(text[start : start + 2], ()):
-                if found < _MOST_AT_A_PLACE and start + length <= size:
+                if found < MOST_AT_A_PLACE and start + length <= size:
                     for span in self._spans_at(text, start, start + length):
                         found += 1
                         yield span
             if start + 1 < size and text[start] in lengths:
                 yield from self._spans_at(text, start, start + 1)
-
-    def spans_of(self, text: str, literals: Iterable[str]) -> Iterator[Span]:
-        """Go through the occurrences of words that begin with knowing which literals the text holds."""
-        for literal in literals:
-            start = text.find(literal)
-            while start >= 0:
-                yield from self._spans_at(text, start, start + len(literal))
-                start = text.find(literal, start + 1)
 
     def literals(self, word: str) -> frozenset[str]:
         """Return what is looked for to find a word: a text with none of it does not hold the word."""

@@ -67,8 +67,8 @@ def remarks(texts: pl.Series) -> pl.Series:
     ['WORKS', 'STILL', 'NOTED']
     """
     rows = clauses(texts)
-    clause = pl.col("clause")
-    told = rows.select("clause").unique().with_columns(_list(name).said(clause).alias(name) for name in _SAID)
+    distinct = rows["clause"].unique()
+    told = pl.DataFrame([distinct, *(_list(name).said(distinct).alias(name) for name in _SAID)])
     failed = pl.any_horizontal("no_use", "still", "again", "person", "complaint")
     won = pl.any_horizontal("works", "no_more", "praise") & ~failed & ~pl.col("question")
     told = told.with_columns(failed=failed, won=won, idle=pl.any_horizontal("ack", "greeting", "thanks"))
@@ -143,22 +143,21 @@ _REPLIES = ("lost", "anything_else", "wait", "check", "ask", "greeting")
 
 def replies(texts: pl.Series) -> pl.Series:
     """Say what each text of a bot or agent is, as a code of :class:`Reply` (u8)."""
-    text = pl.col("text")
     plain = normal_forms(texts.fill_null("").str.slice(-200)).str.replace_all("’", "'", literal=True)
-    said = {name: _list(f"answer_{name}").said(text) for name in _REPLIES}
+    said = pl.DataFrame([_list(f"answer_{name}").said(plain).alias(name) for name in _REPLIES])
     code = (
-        pl.when(said["lost"])
+        pl.when("lost")
         .then(Reply.LOST)
-        .when(said["anything_else"])
+        .when("anything_else")
         .then(Reply.ANYTHING_ELSE)
-        .when(said["wait"])
+        .when("wait")
         .then(Reply.WAIT)
-        .when(said["greeting"])
+        .when("greeting")
         .then(Reply.GREETING)
-        .when(said["check"])
+        .when("check")
         .then(Reply.CHECK)
-        .when(said["ask"])
+        .when("ask")
         .then(Reply.ASK)
         .otherwise(Reply.ANSWER)
     )
-    return plain.alias("text").to_frame().select(reply=code.cast(pl.UInt8)).to_series()
+    return said.select(reply=code.cast(pl.UInt8)).to_series()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from kefu.text.grams import grams
+from kefu.text.grams import GRAM_BITS, grams
 from kefu.text.normalise import folded
 
 if TYPE_CHECKING:
@@ -29,20 +29,28 @@ def asked_again(first: pl.Series, second: pl.Series) -> NDArray[np.bool_]:
     import numpy as np
 
     whole = folded(pl.concat([first, second]).fill_null(""))
-    texts, numbers = whole.str.replace_all("[0-9]", ""), whole.str.replace_all("[^0-9]", "")
     size = len(first)
-    same = ((numbers[:size] == numbers[size:]) | (numbers[:size] == "") | (numbers[size:] == "")).to_numpy()
-    lengths = texts.str.len_chars().to_numpy()
-    long_enough = np.minimum(lengths[:size], lengths[size:]) >= FEWEST_CHARACTERS
+    numbers = whole.str.replace_all("[^0-9]", "")
+    same = (numbers[:size] == numbers[size:]) | (numbers[:size] == "") | (numbers[size:] == "")
+    texts = whole.str.replace_all("[0-9]", "")
+    long_enough = texts.str.len_chars() >= FEWEST_CHARACTERS
+    asked = (same & long_enough[:size] & long_enough[size:]).arg_true()
+    found: NDArray[np.bool_] = np.zeros(size, dtype=bool)
+    found[asked.to_numpy()] = _alike(texts.gather(pl.concat([asked, asked + size])), len(asked))
+    return found
+
+
+def _alike(texts: pl.Series, size: int) -> NDArray[np.bool_]:
+    """Tell which of so many texts share enough bigrams with the one that stands so many places further on."""
+    import numpy as np
+
     pairs = grams(texts)
-    codes, code = np.unique(pairs.code, return_inverse=True)
-    width = max(1, len(codes))
-    keys = np.unique(pairs.row * width + code)
-    own = np.bincount(keys // width, minlength=2 * size)
-    both = np.intersect1d(keys, keys - size * width, assume_unique=True)
-    shared = np.bincount(both // width, minlength=size)[:size]
+    keys = np.unique(pairs.row << GRAM_BITS | pairs.code)
+    own = np.bincount(keys >> GRAM_BITS, minlength=2 * size)
+    both = np.intersect1d(keys, keys - (size << GRAM_BITS), assume_unique=True)
+    shared = np.bincount(both >> GRAM_BITS, minlength=size)[:size]
     product, least = own[:size] * own[size:], np.minimum(own[:size], own[size:])
     close = shared >= LEAST_COSINE * np.sqrt(product)
     held = shared >= LEAST_HELD * least
-    found: NDArray[np.bool_] = same & long_enough & (shared > 0) & (close | held)
-    return found
+    enough: NDArray[np.bool_] = (shared > 0) & (close | held)
+    return enough

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from kefu.text.phrases import CLAUSE_SIGNS, Span
+from kefu.text.signs import is_latin
 
 LONGEST_GAP = 3
 """So many signs between two characters are a disguise; more are a separation."""
@@ -111,7 +112,7 @@ class Squeezed:
             return False
         if any(gap and self.text[place].isdigit() and self.text[place - 1].isdigit() for place, gap in gaps.items()):
             return False
-        latin = [gap for place, gap in gaps.items() if _is_latin(self.text[place]) and _is_latin(self.text[place - 1])]
+        latin = [gap for place, gap in gaps.items() if is_latin(self.text[place]) and is_latin(self.text[place - 1])]
         if not any(latin):
             return True
         if all(latin):
@@ -121,12 +122,12 @@ class Squeezed:
     def _is_spelling(self, found: Span) -> bool:
         """Say whether single letters go on before a word or after it: the S B of U S B."""
         low, high = found.start, found.end
-        before = low > 1 and bool(self.gaps[low]) and _is_latin(self.text[low - 1]) and bool(self.gaps[low - 1])
-        before = before or (low == 1 and bool(self.gaps[low]) and _is_latin(self.text[0]))
+        before = low > 1 and bool(self.gaps[low]) and is_latin(self.text[low - 1]) and bool(self.gaps[low - 1])
+        before = before or (low == 1 and bool(self.gaps[low]) and is_latin(self.text[0]))
         return before or (
             high < len(self.text)
             and bool(self.gaps[high])
-            and _is_latin(self.text[high])
+            and is_latin(self.text[high])
             and (high + 1 == len(self.text) or bool(self.gaps[high + 1]) or self.text[high + 1] == _BARRIER)
         )
 
@@ -155,7 +156,7 @@ class Squeezed:
     def _joint(self, place: int) -> str:
         """Keep two Latin words apart."""
         parted = 0 < place < len(self.text) and self.gaps[place]
-        return " " if parted and _is_latin(self.text[place]) and _is_latin(self.text[place - 1]) else ""
+        return " " if parted and is_latin(self.text[place]) and is_latin(self.text[place - 1]) else ""
 
 
 def squeezed(text: str) -> Squeezed:
@@ -193,8 +194,3 @@ def _add(found: Squeezed, signs: list[str], sign: str, place: int, gap: str) -> 
 def _parts_clauses(gap: str) -> bool:
     """Say whether signs are no disguise: too many of them, or the end of a clause."""
     return len(gap) > LONGEST_GAP or not CLAUSE_SIGNS.isdisjoint(gap.replace(".", ""))
-
-
-def _is_latin(sign: str) -> bool:
-    """Say whether a character is a Latin letter or a digit."""
-    return sign.isalnum() and sign < "\u2e80"

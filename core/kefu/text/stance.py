@@ -47,15 +47,6 @@ class Stances:
             self._kinds.setdefault(cue.word, []).append((cue.category, cue.of))
         self._phrases = Phrases(self._kinds)
 
-    def cues_for(self, category: str) -> set[str]:
-        """Return literals of which a text has to hold one for a weak word of a category to count."""
-        return {
-            literal
-            for word, kinds in self._kinds.items()
-            if any(kind in ("cue", "threat") and (not of or category in of) for kind, of in kinds)
-            for literal in self._phrases.literals(word)
-        }
-
     def counting(self, text: str, spans: list[Span], entries: Mapping[str, Entry], whole: Whole) -> list[Span]:
         """Keep the occurrences that count.
 
