@@ -140,7 +140,7 @@ def test_help_and_version_are_there() -> None:
     for command in COMMANDS:
         done = process(command, "--help")
         assert (done.code, done.err) == (0, "")
-        assert any(word in done.out for word in ("--format", "Commands", "--port"))
+        assert any(word in done.out for word in ("--format", "Commands", "--port", "--out"))
 
 
 def test_help_and_completion_import_nothing_heavy() -> None:

@@ -39,6 +39,16 @@ def table(build, **changes):
     return PeriodTable(**{**told, **changes})
 
 
+def dated(build, **changes):
+    told = {"name": "shop_days", "key": "kind", "tables": ("hotspots",), "build": build, "groups": ("kind",)}
+    return DatedTable(**{**told, **changes})
+
+
+def days_of(period):
+    rows = pl.DataFrame({"kind": ["k"], "date": [period.first], "some": [True]})
+    return rows.with_columns(pl.col("date").cast(pl.Int32).cast(pl.Date))
+
+
 def course(build, **changes):
     told = {"adds": {"again": pl.Int64()}, "where": col("role") == "customer", "needs": ("text",), "build": build}
     return SessionColumns(**{**told, **changes})
@@ -56,6 +66,7 @@ COLUMNS = "\n\n@hookimpl\ndef kefu_columns():\n    return [{}]\n"
 ON_AGAIN = 'metric(measures={"again": Count(col("again")), **HUMAN}, value=Ratio("again", "human_sessions"))'
 ON_POLITE = 'metric(measures={"polite": Sum(col("polite_words")), **HUMAN}, value=Ratio("polite", "human_sessions"))'
 ON_TABLE = 'metric(on="shop_table", measures={"all": Count(), "some": Count(col("some"))}, value=Ratio("some", "all"))'
+ON_DAYS = 'metric(on="shop_days", measures={"all": Count(), "some": Count(col("some"))}, value=Ratio("some", "all"))'
 TALLY = 'Tally("polite_words", of=col("polite"))'
 
 
@@ -83,11 +94,29 @@ def tables(build: str, **changes: str) -> str:
     return offers(ON_TABLE, f"table({build}{told})")
 
 
+def days(build: str, metric: str = ON_DAYS, **changes: str) -> str:
+    told = "".join(f", {name}={value}" for name, value in changes.items())
+    return offers(metric, f"dated({build}{told})")
+
+
+def in_two_steps(value: str, **changes: str) -> str:
+    """Offer a metric that is merged for each kind of day first."""
+    told = {
+        "each": "('kind',)",
+        "measures": "{'some': Count(col('some'))}",
+        "over": "{'rows': Rows('some')}",
+        **changes,
+    }
+    fields = "".join(f", {name}={text}" for name, text in told.items())
+    return days(f"lambda *_: {DAYS}", f"metric(on='shop_days', value={value}{fields})")
+
+
 def measures(measure: str) -> str:
     return offers(f'metric(measures={{"long_ones": {measure}, **HUMAN}})')
 
 
 SOME = "pl.DataFrame({'hotspot_id': ['h'], 'some': [True]})"
+DAYS = "days_of(_[2])"
 TOO_LARGE = "col('session_id').str.extract('([0-9]+)').cast(pl.Int8) > 0"
 NOTHING = "lambda t: pl.select(pl.repeat(0, len(t))).to_series()"
 RAISES = '(_ for _ in ()).throw(RuntimeError("out of order"))'
@@ -152,6 +181,18 @@ OFFERING = {
         offers("metric(over={'long_ones': Count(), **HUMAN})"),
         "each and over go together",
     ),
+    "a computed value of a count": (in_two_steps("Computed('some', len)", over="{'some': Count()}"), "made of Rows"),
+    "a computed value without a function": (in_two_steps("Computed('rows', None)"), "value is Computed("),
+    "a computed value beside what is not measured": (
+        in_two_steps("Computed('rows', len, beside=('none',))"),
+        "reads 'none'",
+    ),
+    "rows where nothing is merged first": (
+        offers("metric(measures={'rows': Rows('human')}, value=Computed('rows', len))"),
+        "measures is {",
+    ),
+    "a dated table whose name is taken": (days("lambda *_: None", name="'agent_time'"), "is taken by 'agent_time'"),
+    "a dated table with a group that is no text": (days("lambda *_: None", groups="(7,)"), "groups is (7,)"),
     "a column name that is taken": (texts("lambda t: t.str.len_chars()", name="'closed_by'"), "is taken by 'kefu'"),
     "a column name of another plugin": (
         offers(columns="Tally('script_uses', of=col('role') == 'agent')"),
@@ -230,6 +271,29 @@ TRYING = {
     "a table that raises": (tables("lambda *_: 1 / 0"), "ZeroDivisionError"),
     "a table that is none": (tables("lambda *_: None"), "is a NoneType instead of a table"),
     "a table without its key": (tables("lambda *_: pl.DataFrame({'some': [True]})"), "lacks 'hotspot_id'"),
+    "a dated table that raises": (days("lambda *_: 1 / 0"), "ZeroDivisionError"),
+    "a dated table that is none": (days("lambda *_: [7]"), "is a list instead of a table"),
+    "a dated table without its key": (days(f"lambda *_: {DAYS}", key="'shop'"), "lacks 'shop'"),
+    "a dated table without its group": (days(f"lambda *_: {DAYS}", groups="('kind', 'shop')"), "lacks 'shop'"),
+    "a dated table without a date": (days(f"lambda *_: {DAYS}.drop('date')"), "lacks 'date'"),
+    "a dated table whose date is a time": (
+        days(f"lambda *_: {DAYS}.with_columns(pl.col('date').cast(pl.Datetime))"),
+        "has a date of Datetime",
+    ),
+    "a dated table without a column": (days(f"lambda *_: {DAYS}.drop('some')"), "some"),
+    "rows of a column that is not there": (
+        in_two_steps("Computed('rows', len)", over="{'rows': Rows('none')}"),
+        "none",
+    ),
+    "a first step by what is not there": (in_two_steps("Computed('rows', len)", each="('shop',)"), "shop"),
+    "a first step over two tables": (
+        in_two_steps("Computed('rows', len)", measures="{'some': Count(on='sessions')}"),
+        "one for all",
+    ),
+    "a spread in a first step": (
+        in_two_steps("Computed('rows', len)", measures="{'some': Spread(col('some'))}"),
+        "cannot be merged for each",
+    ),
     "a table without a column": (tables("lambda *_: pl.DataFrame({'hotspot_id': ['h']})"), "some"),
 }
 RUNNING = {
@@ -303,6 +367,23 @@ RUNNING = {
         "gave back other sessions",
     ),
     "a table that raises on days": (tables(f"lambda t, c, p: {SOME} if p.first == 0 else 1 / 0"), "ZeroDivisionError"),
+    "a dated table that raises on days": (
+        days(f"lambda *_: {DAYS} if _[2].first == 0 else 1 / 0"),
+        "ZeroDivisionError",
+    ),
+    "a dated table that lacks a column on days": (
+        days(f"lambda *_: {DAYS} if _[2].first == 0 else {DAYS}.drop('some')"),
+        "lacks 'some'",
+    ),
+    "a dated table of a number that is too large": (
+        days(
+            f"lambda *_: {DAYS}.with_columns(session_id=pl.lit('999'))",
+            ON_DAYS.replace('col("some")', TOO_LARGE),
+        ),
+        "measure 'some': InvalidOperationError",
+    ),
+    "a formula that raises": (in_two_steps("Computed('rows', lambda rows: 1 / 0)"), "ZeroDivisionError"),
+    "a formula that gives a text": (in_two_steps("Computed('rows', lambda rows: 'many')"), "'many'"),
     "a table that lacks a column on days": (
         tables(f"lambda t, c, p: {SOME} if p.first == 0 else {SOME}.drop('some')"),
         "lacks 'some'",
@@ -311,13 +392,15 @@ RUNNING = {
 FAILURES = {**LOADING, **OFFERING, **TRYING, **RUNNING}
 WITH_EVERYTHING = offers(
     f"metric(), {ON_POLITE.replace('metric(', 'metric(name=POLITE, ')}, "
-    f"{ON_AGAIN.replace('metric(', 'metric(name=AGAIN, ')}, {ON_TABLE.replace('metric(', 'metric(name=TABLE, ')}",
+    f"{ON_AGAIN.replace('metric(', 'metric(name=AGAIN, ')}, {ON_TABLE.replace('metric(', 'metric(name=TABLE, ')}, "
+    f"{ON_DAYS.replace('metric(', 'metric(name=DAYS, ')}",
     f"column(lambda t: t.str.count_matches('您')), {TALLY}, window(again), table(lambda *_: {SOME}), "
-    "Earliest('first_at', of='sent_at', where=col('polite') > 0)",
+    f"Earliest('first_at', of='sent_at', where=col('polite') > 0), dated(lambda *_: {DAYS})",
 )
 MEDDLING = {
     "a good one": offers(),
-    "one with every addition": "POLITE, AGAIN, TABLE = 'polite_rate', 'again_rate', 'table_rate'\n" + WITH_EVERYTHING,
+    "one with every addition": "POLITE, AGAIN, TABLE, DAYS = 'polite_rate', 'again_rate', 'table_rate', 'days_rate'\n"
+    + WITH_EVERYTHING,
     "one that changes what sessions say": windows("lambda rows: again(rows).with_columns(human=~rows['human'])"),
     "one that turns the sessions round": windows("lambda rows: again(rows).reverse()"),
     "one that spoils the tables that it is given": offers()
@@ -336,6 +419,12 @@ READERS = {
     "a metric": offers("metric('other_metric'), " + ON_POLITE.replace("metric(", "metric('reader_metric', ")),
     "a tally": offers(f"metric('other_metric'), metric({READER})", "Tally('own', of=col('polite') * 2)"),
 }
+COUNTS_TALLIES = days(
+    "lambda _, counts, __: counts['politeness'].with_columns(kind=pl.lit('k'))",
+    "metric(on='shop_days', measures={'polite': Sum(col('n')), 'all': Count()}, value=Ratio('polite', 'all'))",
+    counts="{'politeness': DayCounts('sessions', 'date', (), {'n': Sum(col('polite_words'))})}",
+).replace("return [dated(", f"return [column(lambda t: t.str.len_chars()), {TALLY}, dated(")
+"""A table that is made of what is counted by a column of texts."""
 PRINTS = """
 import os, subprocess, sys
 import polars as pl

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from plugin_texts import AUTHOR, FAILURES, LOADING, MEDDLING, ON_POLITE, PRINTS, READERS, TALLY, offers
+from plugin_texts import AUTHOR, COUNTS_TALLIES, FAILURES, LOADING, MEDDLING, ON_POLITE, PRINTS, READERS, TALLY, offers
 
 from few_sessions import write_few_sessions
 from helpers import run
@@ -236,6 +236,15 @@ def test_an_explanation_asks_for_no_column_that_it_does_not_need(shop: Path, plu
     (plugins / "shop_plugin.py").write_text(FAILURES["a column that raises"][0], encoding="utf-8")
     told = command("explain", "reply_interval", shop, "--format", "json", "--plugins-dir", plugins)
     assert wanted == told
+
+
+def test_an_explanation_works_out_what_days_are_counted_by(shop: Path, plugins: Path, command: Command) -> None:
+    wanted = command("explain", "reply_interval", shop, "--format", "json")
+    (plugins / "shop_plugin.py").write_text(COUNTS_TALLIES, encoding="utf-8")
+    told = command("explain", "reply_interval", shop, "--format", "json", "--plugins-dir", plugins)
+    assert wanted == told
+    code, out, _ = command("explain", "shop_metric", shop, "--format", "json", "--plugins-dir", plugins)
+    assert (code, json.loads(out)["measures"]["polite"] > 0) == (0, True)
 
 
 def test_an_interruption_is_the_users_not_the_plugins(plugins: Path) -> None:

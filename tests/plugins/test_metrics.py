@@ -13,7 +13,7 @@ from typing import get_args
 
 import pytest
 
-from kefu.columns import PeriodTable
+from kefu.columns import DatedTable, PeriodTable
 from kefu.config import Settings
 from kefu.context import Context, Thresholds
 from kefu.host import Host
@@ -62,6 +62,16 @@ SHOWN_BY_PEAKS = "agent_days"
 """The table whose evidence is no message: the host shows when each session was open at a peak."""
 EVERY_MESSAGE_COUNTS = frozenset({"messages_per_session"})
 """Metrics to which every message adds the same, so that none stands out."""
+
+TOLD_OF_SESSIONS = frozenset(
+    {
+        *("csat", "csat_satisfied_share", "nps", "conversion_rate", "handle_time", "hold_time", "daily_output"),
+        *("first_contact_resolution", "repeat_contact_rate", "resolved_within_24h", "transfer_rate"),
+    }
+)
+"""Metrics of what the platform tells of a session, or of how long it took and who served it: no message shows that."""
+SHOWN_BESIDE = frozenset({"connection_rate"})
+"""Complements: the evidence of the other one is that of both."""
 
 
 @cache
@@ -128,11 +138,12 @@ def _roots(measure: object) -> set[str]:
 
 
 @every_metric
-def test_it_has_evidence_unless_its_table_depends_on_the_period(metric: Metric) -> None:
+def test_it_has_evidence_unless_no_message_shows_it(metric: Metric) -> None:
     added = [addition for plugin in host().plugins for addition in plugin.additions]
-    periodic = {addition.name for addition in added if isinstance(addition, PeriodTable)}
-    if metric.on not in periodic | {SHOWN_BY_PEAKS} and metric.name not in EVERY_MESSAGE_COUNTS:
-        assert metric.evidence
+    own = {addition.name for addition in added if isinstance(addition, PeriodTable | DatedTable)}
+    without = EVERY_MESSAGE_COUNTS | TOLD_OF_SESSIONS | SHOWN_BESIDE
+    if metric.on not in own | {SHOWN_BY_PEAKS}:
+        assert bool(metric.evidence) == (metric.name not in without)
 
 
 def test_every_plugin_has_its_file_of_cases_and_every_file_its_plugin() -> None:

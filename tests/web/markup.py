@@ -5,7 +5,22 @@ from __future__ import annotations
 from html.parser import HTMLParser
 
 FRAME = frozenset(
-    ["html", "head", "meta", "title", "link", "body", "header", "main", "nav", "section", "article", "div", "span"]
+    [
+        "html",
+        "head",
+        "meta",
+        "title",
+        "link",
+        "body",
+        "header",
+        "main",
+        "nav",
+        "section",
+        "article",
+        "div",
+        "span",
+        "figure",
+    ]
 )
 WORDS = frozenset(
     [
@@ -28,11 +43,13 @@ WORDS = frozenset(
         "details",
         "summary",
         "meter",
+        "code",
+        "figcaption",
     ]
 )
 TABLES = frozenset(["table", "caption", "thead", "tbody", "tr", "th", "td"])
 FORMS = frozenset(["form", "label", "input", "select", "option", "button", "textarea"])
-DRAWN = frozenset(["svg", "polyline", "circle", "rect", "line"])
+DRAWN = frozenset(["svg", "polyline", "circle", "rect", "line", "g", "path", "text", "tspan", "defs", "clippath"])
 TAGS = FRAME | WORDS | TABLES | FORMS | DRAWN
 """Every tag of our own pages; none of them can run anything."""
 ADDRESSES = ("href", "action", "src", "formaction", "xlink:href")
@@ -77,3 +94,35 @@ def check_inert(text: str) -> Page:
                 assert value.startswith(("/", "#", "?")), value
                 assert not value.startswith("//"), value
     return page
+
+
+class Rows(HTMLParser):
+    """The rows of the tables of a page, as lists of cells."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.rows: list[list[str]] = []
+        self._in_cell = False
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 - as it is called
+        if tag == "tr":
+            self.rows.append([])
+        elif tag in ("td", "th"):
+            self.rows[-1].append("")
+            self._in_cell = True
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_cell = self._in_cell and tag not in ("td", "th")
+
+    def handle_data(self, data: str) -> None:
+        if self._in_cell:
+            self.rows[-1][-1] += data
+
+
+def section_of(text: str, name: str) -> str:
+    """Return the part of a page that is headed by an id."""
+    _, _, rest = text.partition(f'aria-labelledby="{name}"')
+    assert rest, name
+    return rest.partition("</section>")[0]

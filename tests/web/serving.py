@@ -52,7 +52,7 @@ class Served:
 
     def client(self, **cookies: str) -> httpx.Client:
         """Return a browser that is at one of the pages."""
-        return httpx.Client(base_url=self.url, headers={"origin": self.url}, cookies=cookies)
+        return httpx.Client(base_url=self.url, headers={"origin": self.url}, cookies=cookies, timeout=60)
 
     def answer(self, request: bytes) -> bytes:
         """Return what comes back for these bytes, until the server ends it."""
@@ -77,7 +77,9 @@ def read_all(connection: socket.socket) -> bytes:
 
 
 @contextmanager
-def serving(kept: Path, folder: Path, tokens: Tokens | None = None, me: str = "王敏") -> Iterator[Served]:
+def serving(
+    kept: Path, folder: Path, tokens: Tokens | None = None, me: str = "王敏", **settings: object
+) -> Iterator[Served]:
     """Serve a copy of a store."""
     path = folder / "kefu.db"
     shutil.copy(kept, path)
@@ -85,7 +87,7 @@ def serving(kept: Path, folder: Path, tokens: Tokens | None = None, me: str = "�
     with open_store(path, create=False) as store:
         app = create_app(
             store,
-            load_settings(store=str(path)),
+            load_settings(store=str(path), **settings),
             place.hosts(["kefu.example"]),
             tokens,
             me=me,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import httpx
 import pytest
@@ -16,6 +16,7 @@ from serving import TODAY, Served, serving
 from conftest import run_into
 from kefu.queue.record import Filter
 from kefu.show.safe import safe
+from kefu.web import one_session
 
 PERIOD = "period=week&at=2025-06-04"
 METRICS = ("sensitive_word_rate", "reply_interval", "robot_interception_rate", "opinion_alert_timeliness")
@@ -52,8 +53,17 @@ def paths(hostile: Served) -> list[str]:
     lists += [f"/verified?page={page}" for page in (1, 2)] + [f"/topics?page={page}" for page in range(1, 6)]
     groups = [f"/metrics/{name}?by={by}&{PERIOD}" for name in METRICS for by in ("agent_id", "team", "queue", "scene")]
     behind = [f"/metrics/{name}/sessions?page={page}&{PERIOD}" for name in METRICS for page in range(1, 11)]
+    pair = urlencode({"by": "queue", "one": TEXTS[0], "two": TEXTS[7]})
+    groups += [f"/overview?{PERIOD}", f"/metrics/reply_interval?{pair}&{PERIOD}"]
+    told = {"metric": "sensitive_word_rate", "period": "week", "at": "2025-06-04"}
+    behind += [one_session.address(safe_id(text), told) for text in TEXTS]
     items = hostile.queue.find(Filter(states=(), size=1000), TODAY).items
     return [*lists, *groups, *behind, *(f"/queue/{item.id}" for item in items)]
+
+
+def safe_id(text: str) -> str:
+    """Return the id of the session that is made of a text."""
+    return f"{text}s"
 
 
 def inert(client: httpx.Client, path: str) -> Page:
@@ -84,6 +94,16 @@ def test_what_is_typed_comes_back_as_text(hostile: Served) -> None:
             )
             check_inert(client.post("/queue/bulk", data={"step": "claim", "back": text}).text)
             check_inert(client.post("/you", data={"name": text * 2}).text)
+
+
+def test_what_an_address_asks_of_the_dashboards_is_text(hostile: Served) -> None:
+    with hostile.client() as client:
+        for text in TEXTS[::6]:
+            names = ("one", "two", "by", "against_from", "against_to", "from", "to")
+            told = urlencode({"groups": f"{text},{text}", **dict.fromkeys(names, text)}, errors="surrogatepass")
+            check_inert(client.get(f"/metrics/reply_interval?{told}&{PERIOD}").text)
+            asked = urlencode({"id": text, "metric": text, "from": text, "to": text}, errors="surrogatepass")
+            check_inert(client.get(f"/sessions?{asked}").text)
 
 
 def assert_held(page: Page, text: str) -> None:

@@ -52,7 +52,8 @@ class StoredExplainer(Explainer):
         rows = {table: self._view.kept_rows(table, self._days) for table in self._kept()}
         rows = self._with_windows(rows)
         dated = {
-            table.name: self._keyed(table, self._view.kept_rows(table.name, self._days)) for table in self._dated_read()
+            table.name: self._keyed(table, self._view.kept_rows(table.name, self._days), "id")
+            for table in self._dated_read()
         }
         if self._metric.on == "agent_days":
             first = min((day.date for day in self._days), default=None)

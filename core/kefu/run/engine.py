@@ -179,7 +179,7 @@ class Engine:
         :param everything: read every column, for people to look at.
         :param only: of the columns that plugins add, work out these and what they are made of; ``None`` for all.
         """
-        deriver = self.deriver if only is None else self._narrow_deriver({*only, *self.window_needs})
+        deriver = self.deriver if only is None else self._narrow_deriver({*only, *self.window_needs, *self._counted})
         whole = WholeSessions(
             self.tables,
             columns_to_read(self.tables, plan, self.additions, {*also, *self._needed()}, everything=everything),
@@ -386,6 +386,12 @@ class Engine:
     def window_needs(self) -> set[str]:
         """The columns that windows read."""
         return {"customer", "opened_at"} | {need for window in self._of(Window) for need in window.needs}
+
+    @property
+    def _counted(self) -> set[str]:
+        """The columns that day counts read."""
+        own: list[PeriodTable | DatedTable] = [*self._of(PeriodTable), *self._of(DatedTable)]
+        return {name for table in own for name in reads_of(table)}
 
     @property
     def window_adds(self) -> set[str]:

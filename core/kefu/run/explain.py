@@ -93,7 +93,7 @@ class Explainer:
         self._engine.require_messages()
         self._collector.finish()
         return rows | {
-            table.name: self._keyed(table, self._collector.dated_rows(table)) for table in self._dated_read()
+            table.name: self._keyed(table, self._collector.dated_rows(table), table.key) for table in self._dated_read()
         }
 
     def _evaluator(self) -> Evaluator:
@@ -115,9 +115,9 @@ class Explainer:
         names = {self._metric.table_of(measure) for measure in self._shown().values()}
         return [table for name in sorted(names) if (table := self._engine.dated_table(name)) is not None]
 
-    def _keyed(self, table: DatedTable, rows: pl.DataFrame) -> pl.DataFrame:
-        """Name the rows of a dated table: among those of other tables, by the table as well."""
-        key = pl.col(table.key).cast(pl.String)
+    def _keyed(self, table: DatedTable, rows: pl.DataFrame, column: str) -> pl.DataFrame:
+        """Name the rows of a dated table by a column: among those of other tables, by the table as well."""
+        key = pl.col(column).cast(pl.String)
         named = key if self._dated else pl.format("{} {}", pl.lit(table.name), key)
         return self._within(rows.with_columns(named.alias("id")))
 

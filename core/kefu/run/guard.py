@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from kefu.columns import Addition, DatedTable, Earliest, Period, PeriodTable, SessionColumns, Tally, TextColumn, Window
-from kefu.host import Plugin
+from kefu.host import FACT_TABLES, Plugin
 from kefu.metric import Computed, Estimate, Metric
 from kefu.offers import PluginError, names_of
 
@@ -222,9 +222,13 @@ def reads_of(added: Addition) -> frozenset[str]:
 
 
 def roots_of(metric: Metric) -> frozenset[str]:
-    """Return every table and column that a metric's measures read."""
+    """Return every table that a metric's measures read, and every column but those of tables that plugins add.
+
+    Such a table has columns of its own, which may be called like those that another plugin adds to the facts.
+    """
     tables = {metric.table_of(measure) for measure in metric.measures.values()}
-    return frozenset(tables | {root for measure in metric.measures.values() for root in _roots(measure)})
+    shared = [measure for measure in metric.measures.values() if metric.table_of(measure) in FACT_TABLES]
+    return frozenset(tables | {root for measure in shared for root in _roots(measure)})
 
 
 def _roots(measure: object) -> set[str]:

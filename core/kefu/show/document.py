@@ -70,9 +70,7 @@ def _group(outcome: Outcome, by: tuple[str, ...], group: GroupValues) -> dict[st
 
 def _value(metric: Metric, value: Value, *, brief: bool = False) -> dict[str, Any]:
     measures = {name: value.measures[name] for name in metric.value.names}
-    about: dict[str, Any] = {} if brief else {"unit": metric.unit, "better": metric.better}
-    if not brief and metric.band is not None:
-        about["band"] = [*metric.band]
+    about = {} if brief else {"unit": metric.unit, "better": metric.better}
     told = {"value": value.value, **about, "coverage": value.coverage, "measures": measures}
     return told if value.interval is None else {**told, "interval": [*value.interval]}
 

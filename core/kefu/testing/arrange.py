@@ -44,7 +44,7 @@ def _turned(table: str, rows: Rows) -> Rows:
 
 
 def _by_time(tables: Tables) -> Files:
-    return {name: [sorted(rows, key=lambda row: _place(name, row))] for name, rows in tables.items()}  # noqa: B023 - used at once
+    return {name: [sorted(rows, key=lambda row: _place(name, row))] for name, rows in tables.items()}
 
 
 def _place(table: str, row: Mapping[str, Any]) -> tuple[str, int]:

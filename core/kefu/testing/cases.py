@@ -1,7 +1,7 @@
 """Cases as data: a transcript, and every measure and value that is wanted of it.
 
-A case is run in every arrangement of ``kefu.testing.arrange``, and once more with its measures kept in the finest groups
-and merged from there. All must agree: parts merged equal the whole, whatever the order.
+A case is run in every arrangement of ``kefu.testing.arrange``, and once more with its measures kept in the finest
+groups and merged from there. All must agree: parts merged equal the whole, whatever the order.
 """
 
 from __future__ import annotations
@@ -29,6 +29,9 @@ from kefu.run.values import Value
 from kefu.tables import TABLES
 from kefu.testing.arrange import ARRANGEMENTS, Files, Rows, Tables, as_given
 from kefu.testing.transcript import transcript
+
+EVERY_GROUP = "messages_per_session"
+"""A metric of sessions and of services: with it, every group that holds one is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,16 +145,24 @@ def _measured(engine: Engine, case: Case, *, finest: bool) -> _Found:
     """Run the metrics of the plugin, with all columns that it adds: the text work of the others would take longer."""
     own = [plugin for plugin in engine.host.plugins if plugin.name == case.plugin]
     names = {metric.name for one in own for metric in one.metrics}
-    metrics = [metric for metric in engine.metrics if metric.name in names]
+    metrics = [metric for metric in engine.metrics if metric.name in {*names, EVERY_GROUP}]
     plan, by = Plan.of_metrics(metrics), case.by
     adds = {name for one in own for added in one.additions for name in names_of(added)}
-    collector = engine.collector(plan, Request(by, *_days(case), finest=finest))
+    first, last = _days(case)
+    # who keeps rows is given all of their columns, those of the finest groups too
+    keep = _keep_nothing if finest else None
+    collector = engine.collector(plan, Request(by, first, last, finest=finest), keep)
     for _, facts in engine.facts(plan, only=plan.every_root | adds):
         collector.add(facts)
     collector.finish()
     whole = engine.evaluator(plan, collector, ()).groups(metrics, ())[0].values
     groups = engine.evaluator(plan, collector, by).groups(metrics, by) if by else []
+    metrics = [metric for metric in metrics if metric.name in names]
     return _Found(metrics, whole, {"/".join(group.key): group.values for group in groups}, engine.failures())
+
+
+def _keep_nothing(*_: object) -> None:
+    pass
 
 
 def _days(case: Case) -> tuple[int, int] | tuple[None, None]:
@@ -180,9 +191,8 @@ def _compare(where: str, case: Case, found: _Found) -> None:
     problems = [*_problems(found, found.whole, case.want), *_beside(found, case)]
     assert not problems, f"{where}: {'; '.join(problems)}"
     for key, want in case.want_groups.items():
-        # where the plugin has nothing at all in a group, there is none
-        assert not want or key in found.groups, f"{where}: there is no group {key!r}, only {', '.join(found.groups)}"
-        problems = [*_problems(found, found.groups[key], want)] if key in found.groups else []
+        assert key in found.groups, f"{where}: there is no group {key!r}, only {', '.join(found.groups)}"
+        problems = [*_problems(found, found.groups[key], want)]
         assert not problems, f"{where}, group {key}: {'; '.join(problems)}"
 
 
@@ -205,7 +215,7 @@ def _beside(found: _Found, case: Case) -> Iterator[str]:
     told = (*(case.want_coverage or ()), *case.want_interval)
     for name in sorted({*told} - {metric.name for metric in found.metrics}):
         yield f"{name} is no metric of the plugin"
-    for name, value in found.whole.items():
+    for name, value in ((metric.name, found.whole[metric.name]) for metric in found.metrics):
         if case.want_coverage is not None and not _same(value.coverage, case.want_coverage.get(name), 1e-12):
             yield f"the coverage of {name} is {value.coverage}, not {case.want_coverage.get(name)}"
         got, want = value.interval or (None, None), case.want_interval.get(name, (None, None))

@@ -17,7 +17,7 @@ from kefu.config import Settings
 from kefu.store.errors import StoreError
 from kefu.store.opening import Store
 from kefu.web.guard import BODY_SECONDS, Guard
-from kefu.web.pages import item, login, metrics, queue, steps, topics
+from kefu.web.pages import item, login, metrics, overview, queue, sessions, steps, topics
 from kefu.web.people import Role, Tokens
 from kefu.web.render import KINDS, address_of, content_of
 from kefu.web.site import Site, Today
@@ -26,13 +26,16 @@ from kefu.web.visit import Page, endpoint, refusal
 LOG = logging.getLogger("kefu.web")
 FOR_EVER = "public, max-age=31536000, immutable"
 PAGES: tuple[tuple[str, Page, Role | None], ...] = (
+    ("/overview", overview.overview_page, "reader"),
     ("/queue", queue.queue_page, "reader"),
     ("/queue/{item}", item.item_page, "reader"),
     ("/topics", topics.topics_page, "reader"),
     ("/verified", queue.verified_page, "reader"),
     ("/metrics", metrics.metrics_page, "reader"),
     ("/metrics/{metric}", metrics.metric_page, "reader"),
-    ("/metrics/{metric}/sessions", metrics.sessions_page, "reader"),
+    ("/metrics/{metric}/sessions", sessions.sessions_page, "reader"),
+    ("/sessions", sessions.session_page, "reader"),
+    ("/sessions/{session}", sessions.session_page, "reader"),
     ("/login", login.login_page, None),
     ("/you", login.name_page, None),
 )

@@ -36,12 +36,16 @@ class Line:
         return max(value for _, value in self.known)
 
 
-def line(points: Sequence[Point], width: int, height: int, margin: int = 4) -> Line:
-    """Draw values over days, from the lowest to the highest."""
+def line(points: Sequence[Point], width: int, height: int, margin: int = 4, among: Sequence[Point] = ()) -> Line:
+    """Draw values over days, from the lowest to the highest.
+
+    :param among: those of a line that is drawn to the same scale.
+    """
     known = [(date, value) for date, value in points if value is not None]
     if not known:
         return Line(width, height, [], [], None, [])
-    low, high = min(value for _, value in known), max(value for _, value in known)
+    levels = [value for _, value in (*points, *among) if value is not None]
+    low, high = min(levels), max(levels)
     step = (width - 2 * margin) / max(len(points) - 1, 1)
     stretches: list[list[tuple[float, float]]] = [[]]
     for number, (_, value) in enumerate(points):

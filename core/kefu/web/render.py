@@ -17,8 +17,16 @@ from markupsafe import Markup, escape
 from kefu.show.format import MISSING, coverage_text, value_text
 from kefu.show.safe import safe
 
-KINDS = {"style.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
+KINDS = {
+    "style.css": "text/css; charset=utf-8",
+    "report.css": "text/css; charset=utf-8",
+    "icon.svg": "image/svg+xml",
+}
 """The files beside the pages."""
+EPOCH_MICROSECONDS = frozenset(["begin", "end"])
+"""Columns that tell a moment as a number."""
+OF_THE_REPORT = frozenset(["report.css"])
+"""Those that the report looks like, too."""
 
 
 def environment(zone: ZoneInfo) -> jinja2.Environment:
@@ -40,6 +48,7 @@ def environment(zone: ZoneInfo) -> jinja2.Environment:
         "share": share,
         "moment": partial(moment, zone),
         "query": query,
+        "fact": partial(fact, zone),
     }
     made.globals["static"] = address_of
     return made
@@ -72,6 +81,19 @@ def moment(zone: ZoneInfo, at: dt.datetime) -> str:
     return f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
+def fact(zone: ZoneInfo, value: object, name: str) -> str:
+    """Return a fact as people read it: moments in local time, milliseconds as a duration, ✓ and ✗."""
+    if isinstance(value, bool):
+        return "✓" if value else "✗"
+    if isinstance(value, int) and name in EPOCH_MICROSECONDS:
+        return moment(zone, dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=value))
+    if isinstance(value, int) and name.endswith("_ms"):
+        return value_text(value / 1000, "seconds")
+    if isinstance(value, dt.datetime):
+        return moment(zone, value)
+    return MISSING if value is None else f"{value:,}" if isinstance(value, int | float) else str(value)
+
+
 def query(told: Mapping[str, object], **changes: object) -> str:
     """Return the query of an address; what is empty is left out."""
     kept = {name: value for name, value in {**told, **changes}.items() if value not in {None, "", False}}
@@ -81,7 +103,7 @@ def query(told: Mapping[str, object], **changes: object) -> str:
 @cache
 def content_of(name: str) -> bytes:
     """Return a file beside the pages."""
-    return files("kefu.web").joinpath("static", name).read_bytes()
+    return files("kefu.report" if name in OF_THE_REPORT else "kefu.web").joinpath("static", name).read_bytes()
 
 
 @cache

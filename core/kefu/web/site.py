@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import RLock
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -25,6 +27,9 @@ from kefu.web.people import Guesses, Logins, Tokens
 from kefu.web.render import environment
 
 Today = Callable[[], dt.date]
+T = TypeVar("T")
+MOST_KEPT = 24
+"""So many overviews are kept until the store changes."""
 
 
 class Site:
@@ -49,6 +54,7 @@ class Site:
         self._lock = RLock()
         self._view: StoreView | None = None
         self._of: object = None
+        self._kept: OrderedDict[Hashable, object] = OrderedDict()
 
     @contextmanager
     def view(self) -> Iterator[StoreView]:
@@ -60,7 +66,19 @@ class Site:
                 host = Host(self.settings.plugins_dir)
                 self._view = StoreView(self.store, self.settings, host, Path(self._scratch.name))
                 self._of = state
+                self._kept.clear()
             yield self._view
+
+    def kept(self, key: Hashable, make: Callable[[StoreView], T], kind: type[T]) -> T:
+        """Return what is made of the store as of its last run; it is made once, and kept until the store changes."""
+        with self.view() as view:
+            found = self._kept.get(key)
+            made = found if isinstance(found, kind) else make(view)
+            self._kept[key] = made
+            self._kept.move_to_end(key)
+            if len(self._kept) > MOST_KEPT:
+                self._kept.popitem(last=False)
+            return made
 
     @cached_property
     def reasons(self) -> list[Reason]:

@@ -67,6 +67,11 @@ class Visit:
         """Return a text in the language of the visit."""
         return words.say(name, self.language, **values)
 
+    def named(self, kind: str, name: str) -> str:
+        """Return what the pages call a column or a table of the data; its own name, where they have none."""
+        told = f"{kind}_{name}"
+        return self.say(told) if words.known(told) else name
+
     def who(self) -> Person | None:
         """Return who it is: by login, by the ``Authorization`` header, or by name where no tokens are needed.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kefu.show import queue_words, words
 from kefu.show.words import Language
+from kefu.web.metric_words import TEXTS as OF_METRICS
 
 _AS_IN_THE_TERMINAL = (
     "open",
@@ -27,7 +28,7 @@ _AS_IN_THE_TERMINAL = (
     "measure_handled",
     "measure_unrecognised",
 )
-TEXTS = {name: queue_words.TEXTS[name] for name in _AS_IN_THE_TERMINAL} | {
+_OWN = {name: queue_words.TEXTS[name] for name in _AS_IN_THE_TERMINAL} | {
     "skip": ("跳到正文", "Skip to the content"),
     "pages": ("页面", "Pages"),
     "queue": ("修复队列", "Repair queue"),
@@ -215,45 +216,6 @@ TEXTS = {name: queue_words.TEXTS[name] for name in _AS_IN_THE_TERMINAL} | {
         "Another item takes care of the same by now, so this step does not fit.",
     ),
     "no_values": ("没有数据", "no data"),
-    "period": ("期间", "Period"),
-    "day": ("日", "Day"),
-    "week": ("周", "Week"),
-    "month": ("月", "Month"),
-    "date": ("日期", "Date"),
-    "earlier": ("更早", "Earlier"),
-    "later": ("更晚", "Later"),
-    "no_change": ("与上期持平", "as before"),
-    "no_before": ("没有上期", "nothing before"),
-    "better_now": ("变好", "better"),
-    "worse_now": ("变差", "worse"),
-    "other_now": ("有变化", "changed"),
-    "store_empty": ("存储里还没有数据：先运行 kefu run。", "The store holds nothing yet: kefu run first."),
-    "provisional": ("暂定：迟到的数据仍可能改变 {dates}", "Provisional: late data may still change {dates}"),
-    "missing": ("存储中没有：{dates}", "Not in the store: {dates}"),
-    "coverage": ("覆盖率", "Coverage"),
-    "formula": ("口径", "Formula"),
-    "source": ("来源", "Source"),
-    "measures": ("依据", "Measures"),
-    "companions": ("伴随指标", "Beside it"),
-    "value": ("数值", "Value"),
-    "groups": ("分组", "Groups"),
-    "by_date": ("日期", "Date"),
-    "by_week": ("周", "Week"),
-    "by_month": ("月", "Month"),
-    "by_channel": ("渠道", "Channel"),
-    "by_queue": ("队列", "Queue"),
-    "by_scene": ("场景", "Scene"),
-    "by_agent_id": ("客服", "Agent"),
-    "by_team": ("团队", "Team"),
-    "no_group_values": ("这个指标在此分组下没有数值。", "This metric has no value in such groups."),
-    "sessions": ("会话", "Sessions"),
-    "see_sessions": ("查看背后的会话", "See the sessions behind it"),
-    "sessions_of": ("{title}：背后的会话", "{title}: the sessions behind it"),
-    "only_group": ("只看 {what}：{value}", "Only {what} {value}"),
-    "counts": ("计入", "Counts"),
-    "evidence": ("依据的消息", "Messages that made the difference"),
-    "left_out": ("未计入：{why}", "Left out: {why}"),
-    "no_sessions": ("没有会话。", "There are no sessions."),
     "role_customer": ("客户", "customer"),
     "role_agent": ("客服", "agent"),
     "role_bot": ("机器人", "bot"),
@@ -287,6 +249,7 @@ TEXTS = {name: queue_words.TEXTS[name] for name in _AS_IN_THE_TERMINAL} | {
     "error_503": ("存储暂时不可用", "The store cannot be used now"),
     "error_503_text": ("请稍后再试；服务器的日志有详情。", "Try again later; the server's log says more."),
 }
+TEXTS = {**_OWN, **OF_METRICS}
 
 
 def say(name: str, language: Language, **values: object) -> str:

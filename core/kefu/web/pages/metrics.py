@@ -1,35 +1,33 @@
-"""The metrics: values with their trend, their groups, and the sessions behind them."""
+"""The metrics: values with their trend, their groups, why they changed, and two groups side by side."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, get_args
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from kefu.clock import EPOCH
-from kefu.errors import ConfigError
 from kefu.metric import Group, Metric
+from kefu.night.changes import split
+from kefu.night.notes import dates_text
+from kefu.night.periods import Dates
 from kefu.night.shown import Shown, show
-from kefu.night.stored_explain import StoredExplainer
 from kefu.night.view import StoreView
 from kefu.run.collect import Request
-from kefu.run.evidence import Found
-from kefu.run.explain import Explanation
+from kefu.run.plan import Plan
 from kefu.run.values import Value
+from kefu.show.change import change_of
 from kefu.show.format import value_text
-from kefu.show.stored import LITTLE
 from kefu.show.terminal import formula_text, in_families
-from kefu.web import charts
-from kefu.web.period import Chosen, Kind, chosen_by
+from kefu.web import charts, compared
+from kefu.web.period import Chosen, Kind, chosen_by, span_of
 from kefu.web.visit import Visit
 
-GROUPS = ("agent_id", "team", "queue", "channel", "scene", "date", "week", "month")
+GROUPS = ("agent_id", "team", "queue", "channel", "scene", "date", "week", "month", "half_hour")
 SMALL, LARGE = (240, 40), (720, 180)
-SIZE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +36,7 @@ class Card:
 
     :param change: how it changed since the period before, in words; empty where there is nothing before.
     :param way: whether that is better, worse, other or none.
+    :param unsettled: dates whose values later sessions may change, in words.
     """
 
     metric: Metric
@@ -49,12 +48,19 @@ class Card:
     way: str
     chart: charts.Line
     trend: Sequence[charts.Point]
+    unsettled: str
+
+    @property
+    def is_outside(self) -> bool:
+        """Whether the value is outside of what is usual."""
+        band, value = self.metric.band, self.value.value
+        return band is not None and value is not None and not band[0] <= value <= band[1]
 
 
 def metrics_page(visit: Visit) -> Response:
     """Show the metrics of a period."""
     with visit.site.view() as view:
-        chosen = _chosen(view, visit)
+        chosen = chosen_of(view, visit)
         shown = None if chosen is None else show(view, chosen.dates, (), visit.site.settings.lookback)
     if chosen is None or shown is None:
         return visit.render("empty.html", title=visit.say("metrics"))
@@ -64,76 +70,60 @@ def metrics_page(visit: Visit) -> Response:
 
 
 def metric_page(visit: Visit) -> Response:
-    """Show one metric of a period, those beside it, and its groups."""
-    by = visit.query.get("by", "agent_id")
-    by = by if by in GROUPS else "agent_id"
+    """Show one metric of a period, those beside it, its groups, and why it changed."""
     with visit.site.view() as view:
-        metric, chosen = _metric(view, visit), _chosen(view, visit)
+        metric, chosen = metric_of(view, visit), chosen_of(view, visit)
+        if chosen is None:
+            return visit.render("empty.html", title=title_of(metric, visit))
+        groupings = groupings_of(view, metric)
+        by = _by(visit, groupings)
         family = [one for one in in_families(view.engine.metrics) if metric.name in {one.name, one.companion_of}]
+        against = span_of(visit.query, "against_from", "against_to")
+        shown = _shown(view, visit, chosen, by, family, against)
+        previous = shown.previous or chosen.dates.before()
+        change = split(view, metric, previous, chosen.dates, by) if by in compared.SPLIT else None
         names = [one.name for one in family]
-        shown = None if chosen is None else show(view, chosen.dates, (by,), visit.site.settings.lookback, names)
-    if chosen is None or shown is None:
-        return visit.render("empty.html", title=_title(metric, visit))
+        groups = [(group.key[0], [group.values[name] for name in names]) for group in shown.outcome.groups]
+        rows = [row for row in groups if any(value.value is not None for value in row[1])]
+        values = {key: told[names.index(metric.name)] for key, told in rows}
+        pair = compared.pair_of(visit.query, values)
+        sides = compared.sides(view, metric, chosen.dates, by, [(key, values[key]) for key in pair])
     cards = [_card(one, shown, visit, LARGE if one is metric else SMALL) for one in family]
-    groups = [(group.key[0], [group.values[name] for name in names]) for group in shown.outcome.groups]
-    measured = [row for row in groups if any(value.value is not None for value in row[1])]
+    told = {} if against is None else {"against_from": f"{against.first}", "against_to": f"{against.last}"}
     return visit.render(
         "metric.html",
-        title=_title(metric, visit),
+        title=title_of(metric, visit),
         card=next(card for card in cards if card.metric is metric),
         beside=[card for card in cards if card.metric is not metric],
         family=cards,
         reads=metric.reads.zh if visit.language == "zh" else metric.reads.en,
         formula=formula_text(metric.value, shown.outcome.whole.values[metric.name].measures),
-        rows=measured,
+        rows=rows,
         by=by,
-        groupings=GROUPS,
+        groupings=groupings,
+        against=told,
+        why=None if change is None else compared.why_of(change, visit.language),
+        pair=pair,
+        lost=not pair and bool({"groups", "one", "two"} & visit.query.keys()),
+        sides=sides,
+        apart=compared.apart(sides, metric),
         **_about(chosen, shown),
     )
 
 
-def sessions_page(visit: Visit) -> Response:
-    """Show the sessions behind a number, with the messages that made the difference."""
-    page = visit.page_number()
-    where = {name: visit.query[name] for name in GROUPS if name in visit.query}
-    with visit.site.view() as view:
-        metric, chosen = _metric(view, visit), _chosen(view, visit)
-        if chosen is None:
-            return visit.render("empty.html", title=_title(metric, visit))
-        found = _explained(view, metric, where, chosen, page)
-    return visit.render(
-        "sessions.html",
-        title=visit.say("sessions_of", title=_title(metric, visit)),
-        metric=metric,
-        metric_title=_title(metric, visit),
-        found=found,
-        formula=formula_text(metric.value, found.value.measures),
-        marked=marked,
-        where=where,
-        chosen=chosen,
-        page=page,
-        last=max(-(-found.total // SIZE), 1),
-    )
+def groupings_of(view: StoreView, metric: Metric) -> list[str]:
+    """Return what the values of a metric can be grouped by."""
+    plan = Plan.of_metrics([metric])
+    found = []
+    for by in GROUPS:
+        collector = view.engine.collector(plan, Request((by,)))
+        if view.engine.evaluator(plan, collector, (by,)).measurable(metric, (by,)):
+            found.append(by)
+    return found
 
 
-def _explained(view: StoreView, metric: Metric, where: dict[str, str], chosen: Chosen, page: int) -> Explanation:
-    first, last = ((date - EPOCH).days for date in (chosen.dates.first, chosen.dates.last))
-    try:
-        return StoredExplainer(view, metric, where, Request((), first, last)).explain(SIZE, (page - 1) * SIZE)
-    except ConfigError:
-        raise HTTPException(404) from None
-
-
-def marked(found: Found) -> list[tuple[str, bool]]:
-    """Return the text of a message in pieces, each with whether it is a listed word."""
-    text, pieces, at = found.text or "", [], 0
-    for hit in found.hits or ():
-        pieces += [(text[at : hit.start], False), (text[hit.start : hit.end], True)]
-        at = hit.end
-    return [piece for piece in [*pieces, (text[at:], False)] if piece[0]]
-
-
-def _metric(view: StoreView, visit: Visit) -> Metric:
+def metric_of(view: StoreView, visit: Visit) -> Metric:
+    """Return the metric of the address."""
     name = visit.request.path_params["metric"]
     try:
         return next(metric for metric in view.engine.metrics if metric.name == name)
@@ -141,10 +131,33 @@ def _metric(view: StoreView, visit: Visit) -> Metric:
         raise HTTPException(404) from None
 
 
-def _chosen(view: StoreView, visit: Visit) -> Chosen | None:
+def chosen_of(view: StoreView, visit: Visit) -> Chosen | None:
     """Return the period that is asked for, ``None`` where the store has no dates at all."""
     days = view.days(None, None)
     return chosen_by(visit.query, days[-1].date) if days else None
+
+
+def title_of(metric: Metric, visit: Visit) -> str:
+    """Return what a metric is called."""
+    return metric.title.zh if visit.language == "zh" else metric.title.en
+
+
+def _by(visit: Visit, groupings: Sequence[str]) -> str:
+    """Return the grouping that is asked for, else the first that the metric has."""
+    asked = visit.query.get("by", "")
+    return asked if asked in GROUPS else next(iter(groupings), "date")
+
+
+def _shown(
+    view: StoreView, visit: Visit, chosen: Chosen, by: str, family: Sequence[Metric], against: Dates | None
+) -> Shown:
+    """Return a period as the store knows it, beside another period where one is asked for."""
+    shown = show(view, chosen.dates, (by,), visit.site.settings.lookback, [metric.name for metric in family])
+    if against is None:
+        return shown
+    days = view.days(against.first, against.last)
+    before = view.groups(days, against.last, (), family)[0] if days else None
+    return replace(shown, previous=against, before=before)
 
 
 def _about(chosen: Chosen, shown: Shown) -> dict[str, Any]:
@@ -152,13 +165,10 @@ def _about(chosen: Chosen, shown: Shown) -> dict[str, Any]:
         "chosen": chosen,
         "kinds": get_args(Kind),
         "previous": shown.previous,
-        "provisional": shown.provisional,
-        "missing": shown.missing,
+        "provisional": dates_text(shown.provisional),
+        "missing": dates_text(shown.missing),
+        "unmeasured": {name: dates_text(dates) for name, dates in shown.unmeasured.items() if dates},
     }
-
-
-def _title(metric: Metric, visit: Visit) -> str:
-    return metric.title.zh if visit.language == "zh" else metric.title.en
 
 
 def _card(metric: Metric, shown: Shown, visit: Visit, size: tuple[int, int]) -> Card:
@@ -167,20 +177,14 @@ def _card(metric: Metric, shown: Shown, visit: Visit, size: tuple[int, int]) -> 
     trend: list[tuple[dt.date, float | None]] = [
         (date, group.values[metric.name].value) for date, group in sorted(shown.trend.items())
     ]
-    change, way = _change(metric, value.value, before)
-    text = value_text(value.value, metric.unit)
-    return Card(metric, _title(metric, visit), value, text, before, change, way, charts.line(trend, *size), trend)
-
-
-def _change(metric: Metric, value: float | None, before: float | None) -> tuple[str, str]:
-    """Return by how much a value changed, with an arrow, and whether that is for the better."""
-    if value is None or before is None:
-        return "", "none"
-    change = value - before
-    if abs(change) < LITTLE * max(abs(before), LITTLE):
-        return "→", "same"
-    size = f"{abs(change) * 100:.1f} pp" if metric.unit == "ratio" else value_text(abs(change), metric.unit)
-    text = f"{'↑' if change > 0 else '↓'} {size}"
-    if metric.better == "middle":
-        return text, "other"
-    return text, "better" if (change > 0) == (metric.better == "higher") else "worse"
+    return Card(
+        metric,
+        title_of(metric, visit),
+        value,
+        value_text(value.value, metric.unit),
+        before,
+        *change_of(value.value, before, metric.unit, metric.better),
+        charts.line(trend, *size),
+        trend,
+        dates_text(shown.unsettled.get(metric.name, ())),
+    )
