@@ -129,11 +129,13 @@ class Ground:
         return {name: session for name, session in found.items() if session}
 
     def _period(self, first: date | None, last: date | None) -> list[date]:
-        days = [session.date for session in self.everyone.values()]
-        days = [day for day in days if (first is None or day >= first) and (last is None or day <= last)]
+        """Give the days of the period: none after the last date of all that has sessions."""
+        every = [session.date for session in self.everyone.values()]
+        days = [day for day in every if (first is None or day >= first) and (last is None or day <= last)]
         begin, end = first or min(days, default=None), last or max(days, default=None)
-        if begin is None or end is None:
+        if begin is None or end is None or not every:
             return []
+        end = min(end, max(every))
         return [begin + n * DAY for n in range((end - begin).days + 1)]
 
     # --- which group a row is in ----------------------------------------------------------------

@@ -167,6 +167,7 @@ def test_our_categories_are_the_documented_ones() -> None:
         assert all(f"`{category}`" in table for category in categories)
 
 
+@pytest.mark.long
 def test_a_list_of_a_million_lines_is_read(tmp_path: Path) -> None:
     dull = "\n".join(f"词{number:x}甲" for number in range(1_000_000))
     assert len(of(tmp_path, dull).entries) == 1_000_000

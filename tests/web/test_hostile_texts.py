@@ -122,6 +122,7 @@ def browser() -> Iterator[Browser]:
         yield found
 
 
+@pytest.mark.long
 @pytest.mark.browser
 def test_nothing_of_it_runs_even_without_the_policy(hostile: Served, browser: Browser) -> None:
     context = browser.new_context(bypass_csp=True)
