@@ -6,7 +6,6 @@ from kefu.plugin import (
     Block,
     Chart,
     Column,
-    Figure,
     Figures,
     Metric,
     Reading,
@@ -16,6 +15,7 @@ from kefu.plugin import (
     hookimpl,
     line_chart,
 )
+from kefu_plugins._figures import figure_of
 from kefu_plugins._titles import GROUPS, ten_metrics
 
 MOST_DRIVERS = 2
@@ -44,37 +44,25 @@ def kefu_sections() -> list[Section]:
 
 def at_a_glance(reading: Reading) -> list[Block]:
     """Return a figure for each of the ten metrics."""
-    figures = tuple(_figure(metric, reading) for metric in ten_metrics(reading))
+    figures = tuple(
+        figure_of(metric, reading, _drivers(metric, reading), _trend(metric, reading))
+        for metric in ten_metrics(reading)
+    )
     return [Figures(figures)] if figures else []
 
 
-def _figure(metric: Metric, reading: Reading) -> Figure:
-    told, before = reading.value(metric.name), reading.before(metric.name)
-    value = None if told is None else told.value
-    return Figure(
-        title=metric.title,
-        value=value,
-        unit=metric.unit,
-        before=None if before is None else before.value,
-        better=metric.better,
-        target=reading.target(metric.name),
-        about=tuple(_drivers(metric, reading)),
-        chart=_trend(metric, reading),
-    )
-
-
-def _drivers(metric: Metric, reading: Reading) -> list[Title]:
+def _drivers(metric: Metric, reading: Reading) -> tuple[Title, ...]:
     """Say which groups drove a change."""
     found = reading.drivers(metric.name)
     least = LEAST_EFFECT * sum(abs(driver.effect) for driver in found)
     told = [driver for driver in found[:MOST_DRIVERS] if abs(driver.effect) > least and driver.effect]
-    return [
+    return tuple(
         Title(
             zh=f"来自{GROUPS[driver.by].zh} {driver.key}：{_effect(driver.effect, metric)}",
             en=f"from {GROUPS[driver.by].en.lower()} {driver.key}: {_effect(driver.effect, metric)}",
         )
         for driver in told
-    ]
+    )
 
 
 def _effect(effect: float, metric: Metric) -> str:

@@ -8,9 +8,7 @@ from kefu.plugin import (
     Block,
     Chart,
     Column,
-    Figure,
     Figures,
-    Metric,
     Reading,
     Section,
     Table,
@@ -19,6 +17,7 @@ from kefu.plugin import (
     col,
     hookimpl,
 )
+from kefu_plugins._figures import figure_of
 
 STEPS = (5, 10, 20, 30, 60, 120, 300, 600, 1800)
 """The ends of the classes, in seconds."""
@@ -55,7 +54,7 @@ def reply_times(reading: Reading) -> list[Block]:
     total = sum(classes["n"])
     if not total:
         return []
-    figures = Figures(tuple(_figure(known[name], reading) for name in FIGURES if name in known))
+    figures = Figures(tuple(figure_of(known[name], reading) for name in FIGURES if name in known))
     rows = tuple(
         (_label(low, high), n, n / total, upto / total)
         for low, high, n, upto in classes.with_columns(upto=col("n").cum_sum()).iter_rows()
@@ -82,18 +81,6 @@ def reply_times(reading: Reading) -> list[Block]:
         table=table,
     )
     return [figures, chart]
-
-
-def _figure(metric: Metric, reading: Reading) -> Figure:
-    told, before = reading.value(metric.name), reading.before(metric.name)
-    return Figure(
-        title=metric.title,
-        value=None if told is None else told.value,
-        unit=metric.unit,
-        before=None if before is None else before.value,
-        better=metric.better,
-        target=reading.target(metric.name),
-    )
 
 
 def _classes(sizes: pl.DataFrame) -> pl.DataFrame:
