@@ -123,8 +123,8 @@ Build = Callable[[Mapping[str, pl.DataFrame | None], Mapping[str, pl.DataFrame],
 
 
 @dataclass(frozen=True, slots=True)
-class PeriodTable:
-    """A fact table whose rows depend on the period that is asked about, such as what needed repair in it.
+class PluginTable:
+    """A fact table that a plugin builds: see its two kinds.
 
     :param tables: input tables that ``build`` reads whole; they are small.
     :param counts: day counts that it reads, by name.
@@ -140,21 +140,24 @@ class PeriodTable:
     counts: Mapping[str, DayCounts] = field(default_factory=lambda: MappingProxyType({}))
     groups: tuple[str, ...] = ()
 
+    @property
+    def divided_by(self) -> frozenset[str]:
+        """What its values can be grouped by, besides the dates."""
+        return frozenset({*self.groups, *(["team"] if "agent_id" in self.groups else [])})
+
 
 @dataclass(frozen=True, slots=True)
-class DatedTable:
+class PeriodTable(PluginTable):
+    """A fact table whose rows depend on the period that is asked about, such as what needed repair in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatedTable(PluginTable):
     """A fact table of dated rows that are no sessions: agents' time, costs, what was forecast.
 
-    The fields are those of a :class:`PeriodTable`. Its rows have a ``date`` (those outside the period are left out), so
-    they are built once, for all dates of a run, and their measures merge over days like those of sessions.
+    Its rows have a ``date`` (those outside the period are left out), so they are built once, for all dates of a run,
+    and their measures merge over days like those of sessions.
     """
-
-    name: str
-    key: str
-    tables: tuple[str, ...]
-    build: Build
-    counts: Mapping[str, DayCounts] = field(default_factory=lambda: MappingProxyType({}))
-    groups: tuple[str, ...] = ()
 
 
 Addition = TextColumn | Tally | Earliest | SessionColumns | Window | PeriodTable | DatedTable

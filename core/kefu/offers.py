@@ -13,7 +13,7 @@ import polars as pl
 
 from kefu import hookspecs
 from kefu.blocks import BLOCKS, Block, Chart, Figures, Table
-from kefu.columns import Addition, DatedTable, PeriodTable, SessionColumns, TextColumn, Window
+from kefu.columns import Addition, PluginTable, SessionColumns, TextColumn, Window
 from kefu.listings import Listing
 from kefu.metric import Computed, Metric, Pairs, Quantile, RankCorrelation, Ratio, Rows, Spread
 from kefu.reasons import Reason
@@ -182,7 +182,7 @@ def names_of(added: Addition) -> tuple[str, ...]:
             return (*adds,)
         case Window(adds=adds):
             return adds
-        case PeriodTable(name=name, counts=counts) | DatedTable(name=name, counts=counts):
+        case PluginTable(name=name, counts=counts):
             return (name, *counts)
         case _:
             return (added.name,)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import sys
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 import rich_click as click
 
 from kefu.cli.options import common_options, store_option
-from kefu.cli.spans import check_span, span, span_options
+from kefu.cli.spans import Asked, check_span, span, span_options
+from kefu.cli.views import opened_view
 
 if TYPE_CHECKING:
     from kefu.steering.balance import By
@@ -30,35 +29,26 @@ if TYPE_CHECKING:
 @common_options
 def command(
     by: By,
-    day: dt.datetime | None,
-    week: str | None,
-    month: str | None,
-    from_date: dt.datetime | None,
-    to_date: dt.datetime | None,
     store: str | None,
     form: str,
     lang: str | None,
     config: Path | None,
     plugins_dir: Path | None,
+    **asked: Unpack[Asked],
 ) -> None:
     """Show where agents or queues stand on efficiency and perception, with warnings. 效率与感知
 
     The points are compared with the period before. Without a period: the last seven days that the store has.
     """
     from kefu.config import load_settings
-    from kefu.host import Host
-    from kefu.night.view import StoreView
     from kefu.show.balance import write_balance
     from kefu.steering.balance import balance
     from kefu.steering.readings import last_week
-    from kefu.store import open_store
 
     settings = load_settings(config, language=lang, plugins_dir=plugins_dir, store=store)
-    check_span(day, week, month, from_date, to_date)
-    with TemporaryDirectory(prefix="kefu-") as scratch, open_store(settings.store, create=False) as kept:
-        view = StoreView(kept, settings, Host(settings.plugins_dir), Path(scratch))
-        asked = any((day, week, month, from_date, to_date))
-        dates = span(view, day, week, month, from_date, to_date) if asked else last_week(view)
+    check_span(asked)
+    with opened_view(settings) as view:
+        dates = span(view, asked) if any(asked.values()) else last_week(view)
         found = [] if dates is None else balance(view, dates, by, settings)
         failures = view.engine.failures()
     write_balance(found, dates, by, failures, form, settings)

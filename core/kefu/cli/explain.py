@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from kefu.cli.options import GROUPS, common_options, days, period_options, store_option
+from kefu.cli.views import opened_view
 
 if TYPE_CHECKING:
     from kefu.config import Settings
@@ -79,15 +80,11 @@ def _from_store(
 ) -> None:
     """Explain from the store."""
     from kefu.cli.failures import say_failures
-    from kefu.host import Host
     from kefu.night.provenance import provenance
     from kefu.night.stored_explain import StoredExplainer
-    from kefu.night.view import StoreView
     from kefu.show.explanation import write_explanation
-    from kefu.store import open_store
 
-    with TemporaryDirectory(prefix="kefu-") as scratch, open_store(settings.store, create=False) as kept:
-        view = StoreView(kept, settings, Host(settings.plugins_dir), Path(scratch))
+    with opened_view(settings) as view:
         explainer = StoredExplainer(view, view.engine.metric(metric), groups, request)
         explanation = explainer.explain(limit, offset)
         origin = provenance(view, explainer.days, view.engine.metric(metric))

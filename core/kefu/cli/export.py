@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
 import rich_click as click
 
 from kefu.cli.options import by_option, config_option, language_option, plugins_option, store_option
-from kefu.cli.spans import check_span, span, span_options
+from kefu.cli.spans import Asked, check_span, span, span_options
+from kefu.cli.views import opened_view
 
 if TYPE_CHECKING:
     from kefu.config import Settings
@@ -63,7 +62,7 @@ def values_command(
     lang: str | None,
     config: Path | None,
     plugins_dir: Path | None,
-    **asked: Any,  # noqa: ANN401 - the period
+    **asked: Unpack[Asked],
 ) -> None:
     """Export METRICS (all without any) of a period: value, unit, coverage and what each is made of. 导出指标
 
@@ -105,7 +104,7 @@ def _fact_command(table: Table, zh: str, grain: str) -> click.Command:
         lang: str | None,
         config: Path | None,
         plugins_dir: Path | None,
-        **asked: Any,  # noqa: ANN401 - the period
+        **asked: Unpack[Asked],
     ) -> None:
         from kefu.export.facts import fact_rows
         from kefu.export.write import write_rows
@@ -172,25 +171,20 @@ def schema_command(name: str | None) -> None:
 @contextmanager
 def _view(store: str | None, lang: str | None, config: Path | None, plugins_dir: Path | None) -> Iterator[StoreView]:
     from kefu.config import load_settings
-    from kefu.host import Host
-    from kefu.night.view import StoreView
-    from kefu.store import open_store
 
-    settings = load_settings(config, language=lang, plugins_dir=plugins_dir, store=store)
-    with TemporaryDirectory(prefix="kefu-") as scratch, open_store(settings.store, create=False) as kept:
-        yield StoreView(kept, settings, Host(settings.plugins_dir), Path(scratch))
+    with opened_view(load_settings(config, language=lang, plugins_dir=plugins_dir, store=store)) as view:
+        yield view
 
 
-def _dates(view: StoreView, asked: dict[str, Any]) -> Dates | None:
+def _dates(view: StoreView, asked: Asked) -> Dates | None:
     """Return the period that was asked for, else the last date that the store has."""
     from kefu.night.periods import Dates
 
-    asked = {name.removesuffix("_date"): value for name, value in asked.items()}
-    ends: tuple[dt.datetime | None, dt.datetime | None] = (asked["from"], asked["to"])
-    check_span(asked["day"], asked["week"], asked["month"], *ends)
-    dates = span(view, asked["day"], asked["week"], asked["month"], *ends)
+    check_span(asked)
+    dates = span(view, asked)
     stored = view.days(None, None)[-1:]
-    return Dates(stored[0].date, stored[0].date) if dates is None and stored and not any(ends) else dates
+    open_ended = asked["from_date"] or asked["to_date"]
+    return Dates(stored[0].date, stored[0].date) if dates is None and stored and not open_ended else dates
 
 
 def _form(form: Form | None, out: Path | None, known: tuple[str, ...]) -> Form:

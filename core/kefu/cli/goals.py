@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import sys
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import rich_click as click
 
 from kefu.cli.options import common_options, store_option
+from kefu.cli.views import opened_view
 
 
 @click.command("goals", short_help="Say which goals are met, on track, at risk or missed. 目标")
@@ -29,15 +29,11 @@ def command(
     A goal is held against its line from baseline to target, and against the trend of the days so far.
     """
     from kefu.config import load_settings
-    from kefu.host import Host
-    from kefu.night.view import StoreView
     from kefu.show.goals import write_goals
     from kefu.steering.goals import goals
-    from kefu.store import open_store
 
     settings = load_settings(config, language=lang, plugins_dir=plugins_dir, store=store)
-    with TemporaryDirectory(prefix="kefu-") as scratch, open_store(settings.store, create=False) as kept:
-        view = StoreView(kept, settings, Host(settings.plugins_dir), Path(scratch))
+    with opened_view(settings) as view:
         found = goals(view, settings, day.date() if day else None)
         failures = view.engine.failures()
     write_goals(found, failures, form, settings)

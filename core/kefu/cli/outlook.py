@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import sys
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import rich_click as click
 
 from kefu.cli.options import common_options, store_option
+from kefu.cli.views import opened_view
 
 
 @click.command("outlook", short_help="Forecast each agent's metrics; whom to coach. 展望与辅导")
@@ -34,18 +34,14 @@ def command(
     coaching list names the metrics that hold each agent back most.
     """
     from kefu.config import load_settings
-    from kefu.host import Host
-    from kefu.night.view import StoreView
     from kefu.show.outlook import write_outlook
     from kefu.steering.coaching import coaching
     from kefu.steering.outlook import outlook
-    from kefu.store import open_store
 
     settings = load_settings(config, language=lang, plugins_dir=plugins_dir, store=store)
     told = {"metrics": metrics or settings.outlook.metrics, "period": period or settings.outlook.period}
     chosen = settings.outlook.model_copy(update=told)
-    with TemporaryDirectory(prefix="kefu-") as scratch, open_store(settings.store, create=False) as kept:
-        view = StoreView(kept, settings, Host(settings.plugins_dir), Path(scratch))
+    with opened_view(settings) as view:
         found = outlook(view, chosen, None if until is None else until.date())
         advice = coaching(view, chosen, found)
         failures = view.engine.failures()

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import sys
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from typing import Unpack
 
 import rich_click as click
 
 from kefu.cli.options import common_options, store_option
-from kefu.cli.spans import check_span, span, span_options
+from kefu.cli.spans import Asked, check_span, span, span_options
+from kefu.cli.views import opened_view
 
 
 @click.command("scorecard", short_help="Rank agents and teams by their points. 综合评分")
@@ -20,16 +20,12 @@ from kefu.cli.spans import check_span, span, span_options
 @common_options
 def command(
     names: tuple[str, ...],
-    day: dt.datetime | None,
-    week: str | None,
-    month: str | None,
-    from_date: dt.datetime | None,
-    to_date: dt.datetime | None,
     store: str | None,
     form: str,
     lang: str | None,
     config: Path | None,
     plugins_dir: Path | None,
+    **asked: Unpack[Asked],
 ) -> None:
     """Show the scorecards NAMES (all without any) of a period from the store. 综合评分
 
@@ -37,19 +33,14 @@ def command(
     period: the last seven days that the store has.
     """
     from kefu.config import load_settings
-    from kefu.host import Host
-    from kefu.night.view import StoreView
     from kefu.show.scorecards import write_cards
     from kefu.steering.readings import last_week
     from kefu.steering.scorecards import cards
-    from kefu.store import open_store
 
     settings = load_settings(config, language=lang, plugins_dir=plugins_dir, store=store)
-    check_span(day, week, month, from_date, to_date)
-    with TemporaryDirectory(prefix="kefu-") as scratch, open_store(settings.store, create=False) as kept:
-        view = StoreView(kept, settings, Host(settings.plugins_dir), Path(scratch))
-        asked = any((day, week, month, from_date, to_date))
-        dates = span(view, day, week, month, from_date, to_date) if asked else last_week(view)
+    check_span(asked)
+    with opened_view(settings) as view:
+        dates = span(view, asked) if any(asked.values()) else last_week(view)
         found = [] if dates is None else cards(view, dates, settings, names)
         failures = view.engine.failures()
     write_cards(found, dates, failures, form, settings)

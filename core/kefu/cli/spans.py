@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 import rich_click as click
 
@@ -15,7 +15,16 @@ if TYPE_CHECKING:
     from kefu.night.view import StoreView
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-Moment = dt.datetime | None
+
+
+class Asked(TypedDict):
+    """What the options of a period said."""
+
+    day: dt.datetime | None
+    week: str | None
+    month: str | None
+    from_date: dt.datetime | None
+    to_date: dt.datetime | None
 
 
 def span_options(command: Command) -> Command:
@@ -30,34 +39,48 @@ def span_options(command: Command) -> Command:
     return command
 
 
-def check_span(day: Moment, week: str | None, month: str | None, first: Moment, last: Moment) -> None:
+def check_span(asked: Asked) -> None:
     """Look whether one period was asked for, or none.
 
     :raises click.UsageError: there are two, or it ends before it begins.
     """
+    first, last = asked["from_date"], asked["to_date"]
     days(first, last)
-    if sum(map(bool, (day, week, month, first or last))) > 1:
+    if sum(map(bool, (asked["day"], asked["week"], asked["month"], first or last))) > 1:
         raise click.UsageError("give one period: --day, --week, --month, or --from and --to")
 
 
-def span(
-    view: StoreView, day: Moment, week: str | None, month: str | None, first: Moment, last: Moment
-) -> Dates | None:
+def span(view: StoreView, asked: Asked) -> Dates | None:
     """Return the period that was asked for; an open end is that of the store."""
     from kefu.night import periods
 
-    if day is not None:
-        return periods.Dates(day.date(), day.date())
-    if week is not None:
-        return periods.week(week)
-    if month is not None:
-        return periods.month(month)
+    if asked["day"] is not None:
+        return periods.Dates(asked["day"].date(), asked["day"].date())
+    if asked["week"] is not None:
+        return periods.week(asked["week"])
+    if asked["month"] is not None:
+        return periods.month(asked["month"])
+    first, last = asked["from_date"], asked["to_date"]
     if first is None and last is None:
         return None
     stored = [row.date for row in view.days(None, None)]
     ends = [end.date() if end else None for end in (first, last)]
     low, high = ends[0] or min(stored, default=ends[1]), ends[1] or max(stored, default=ends[0])
     return None if low is None or high is None or high < low else periods.Dates(low, high)
+
+
+def span_or_last(view: StoreView, asked: Asked) -> Dates:
+    """Return the period that was asked for, else the last date that the store has.
+
+    :raises ConfigError: the store has no dates.
+    """
+    from kefu.errors import ConfigError
+    from kefu.night.periods import Dates
+
+    stored = view.days(None, None)
+    if not stored:
+        raise ConfigError(f"the store {view.store.name} has no dates yet: kefu run fills it")
+    return span(view, asked) or Dates(stored[-1].date, stored[-1].date)
 
 
 def named_span(text: str) -> Dates:

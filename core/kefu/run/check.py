@@ -8,7 +8,7 @@ from string import Formatter
 
 import polars as pl
 
-from kefu.columns import DatedTable, DayCounts, Earliest, PeriodTable, SessionColumns, Tally, TextColumn
+from kefu.columns import DayCounts, Earliest, PluginTable, SessionColumns, Tally, TextColumn
 from kefu.facts.order import SPEAKERS
 from kefu.host import Plugin
 from kefu.metric import Count, Evidence, Measure, Metric, Pairs, Rows, Spread
@@ -82,7 +82,7 @@ def check_tables(
     lost = columns_of_failed(plugins)
     for plugin in (one for one in plugins if one.error is None):
         for added in plugin.additions:
-            for asked in added.counts.values() if isinstance(added, PeriodTable | DatedTable) else ():
+            for asked in added.counts.values() if isinstance(added, PluginTable) else ():
                 plugin.call(partial(_try_counts, asked, {name: rows[name] for name in facts}), None)
         for metric in plugin.metrics:
             if not roots_of(metric) & lost.keys():

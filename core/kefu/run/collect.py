@@ -10,9 +10,10 @@ from pathlib import Path
 import polars as pl
 
 from kefu.clock import LocalDays
-from kefu.columns import DatedTable, DayCounts, Period, PeriodTable, Window
+from kefu.columns import DatedTable, DayCounts, Period, PluginTable, Window
 from kefu.facts.concurrency import agent_days
 from kefu.host import Plugin
+from kefu.run.guard import counted_by
 from kefu.run.plan import DATES, Groups, Item, Plan, stand_in, taken
 from kefu.run.spool import Spool
 from kefu.run.tally import Tallies, grouped
@@ -146,7 +147,7 @@ class Collector:
                 turns.group_by("agent_id", "date").agg(pl.col("reply_ms").sum(), replies=pl.len().cast(pl.Int64))
             )
         for plugin, asked, found in self._counts.values():
-            rows = self.attach(facts[asked.on], sorted(_read_by(asked)), sessions)
+            rows = self.attach(facts[asked.on], sorted({"date", asked.day, *counted_by(asked)}), sessions)
             counted = plugin.call(partial(_day_counts, rows, asked), None)
             if counted is not None:
                 found.append(counted)
@@ -233,7 +234,7 @@ class Collector:
         """The names of the day counts, but for those that went into dated rows already."""
         return [*self._counts.keys() - {name for table in self._dated for name in table.counts}]
 
-    def counts_of(self, table: PeriodTable | DatedTable) -> dict[str, pl.DataFrame]:
+    def counts_of(self, table: PluginTable) -> dict[str, pl.DataFrame]:
         """Return the day counts that a table reads."""
         return {name: self.day_counts(name) for name in table.counts}
 
@@ -321,11 +322,6 @@ def _with_agents(sessions: pl.DataFrame, services: pl.DataFrame) -> pl.DataFrame
     served = services.group_by("session").agg(pl.col("agent_id").alias(_SERVED))
     rows = sessions.with_row_index("session").join(served, on="session", how="left", maintain_order="left")
     return rows.drop("session").with_columns(pl.col(_SERVED).fill_null(pl.lit([], pl.List(pl.String))))
-
-
-def _read_by(asked: DayCounts) -> set[str]:
-    items = [Item(name, asked.on, measure) for name, measure in asked.measures.items()]
-    return {"date", asked.day, *asked.by, *(root for item in items for root in item.roots)}
 
 
 def _day_counts(rows: pl.DataFrame, asked: DayCounts) -> pl.DataFrame:

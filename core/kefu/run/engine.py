@@ -12,7 +12,7 @@ from typing import TypeVar
 import polars as pl
 
 from kefu.clock import LocalDays
-from kefu.columns import Addition, DatedTable, Earliest, PeriodTable, Tally, TextColumn, Window
+from kefu.columns import Addition, DatedTable, Earliest, PeriodTable, PluginTable, Tally, TextColumn, Window
 from kefu.config import Settings
 from kefu.context import Context
 from kefu.errors import ConfigError, InputError, KefuError
@@ -36,7 +36,7 @@ from kefu.run.words import tokenizer, word_lists
 
 BATCH_ROWS = 250_000
 """How many messages are worked on together, about."""
-Kind = TypeVar("Kind", TextColumn, Tally, Earliest, Window, PeriodTable, DatedTable)
+Kind = TypeVar("Kind", TextColumn, Tally, Earliest, Window, PluginTable, PeriodTable, DatedTable)
 Progress = Callable[[str, int, int], None]
 """Called with a step, how much of it is done, and how much there is."""
 
@@ -146,7 +146,6 @@ class Engine:
 
         :param keep: is given the rows of the fact tables.
         """
-        own: list[PeriodTable | DatedTable] = [*self._of(PeriodTable), *self._of(DatedTable)]
         return Collector(
             plan,
             request,
@@ -156,7 +155,11 @@ class Engine:
             Offered(
                 windows=self._of(Window),
                 tallied=frozenset(added.name for added in self._of(Tally)),
-                counts={name: (self._owners[name], counts) for table in own for name, counts in table.counts.items()},
+                counts={
+                    name: (self._owners[name], counts)
+                    for table in self._of(PluginTable)
+                    for name, counts in table.counts.items()
+                },
                 dated=self._of(DatedTable),
                 small=self.small,
                 own=self.own_groups,
@@ -342,8 +345,7 @@ class Engine:
     @property
     def own_groups(self) -> Groups:
         """What the tables of plugins can be grouped by, besides the dates."""
-        tables: list[PeriodTable | DatedTable] = [*self._of(PeriodTable), *self._of(DatedTable)]
-        return {one.name: frozenset({*one.groups, *(["team"] if "agent_id" in one.groups else [])}) for one in tables}
+        return {table.name: table.divided_by for table in self._of(PluginTable)}
 
     def dated_table(self, name: str) -> DatedTable | None:
         """Return the dated table of that name, if it is one."""
@@ -390,8 +392,7 @@ class Engine:
     @property
     def _counted(self) -> set[str]:
         """The columns that day counts read."""
-        own: list[PeriodTable | DatedTable] = [*self._of(PeriodTable), *self._of(DatedTable)]
-        return {name for table in own for name in reads_of(table)}
+        return {name for table in self._of(PluginTable) for name in reads_of(table)}
 
     @property
     def window_adds(self) -> set[str]:

@@ -9,7 +9,18 @@ from typing import Any
 
 import polars as pl
 
-from kefu.columns import Addition, DatedTable, Earliest, Period, PeriodTable, SessionColumns, Tally, TextColumn, Window
+from kefu.columns import (
+    Addition,
+    DatedTable,
+    DayCounts,
+    Earliest,
+    Period,
+    PluginTable,
+    SessionColumns,
+    Tally,
+    TextColumn,
+    Window,
+)
 from kefu.host import FACT_TABLES, Plugin
 from kefu.metric import Computed, Estimate, Metric
 from kefu.offers import PluginError, names_of
@@ -57,7 +68,7 @@ def _guard(plugin: Plugin, added: Addition) -> Addition:
             return replace(added, build=_session_columns(plugin, added))
         case Window():
             return replace(added, build=_window(plugin, added))
-        case PeriodTable() | DatedTable():
+        case PluginTable():
             return replace(added, build=_period(plugin, added))
         case _:
             return added
@@ -148,7 +159,7 @@ def _looked_at(added: Window, sessions: pl.DataFrame) -> pl.DataFrame:
     return whole.select(added.adds)
 
 
-def _period(plugin: Plugin, added: PeriodTable | DatedTable) -> Callable[[Tables, Counts, Period], pl.DataFrame]:
+def _period(plugin: Plugin, added: PluginTable) -> Callable[[Tables, Counts, Period], pl.DataFrame]:
     known: dict[str, pl.DataType] = {}
 
     def build(tables: Tables, counts: Counts, period: Period) -> pl.DataFrame:
@@ -161,7 +172,7 @@ def _period(plugin: Plugin, added: PeriodTable | DatedTable) -> Callable[[Tables
 
 
 def _rows(
-    added: PeriodTable | DatedTable,
+    added: PluginTable,
     tables: Tables,
     counts: Counts,
     period: Period,
@@ -202,7 +213,7 @@ def columns_of_failed(plugins: Sequence[Plugin]) -> dict[str, Plugin]:
     return lost
 
 
-def reads_of(added: Addition) -> frozenset[str]:
+def reads_of(added: Addition | PluginTable) -> frozenset[str]:
     """Return every column that an addition reads, and the table if it is not messages."""
     match added:
         case TextColumn(where=where):
@@ -215,10 +226,13 @@ def reads_of(added: Addition) -> frozenset[str]:
             return frozenset({*where.meta.root_names(), *needs})
         case Window(needs=needs):
             return frozenset(needs)
-        case PeriodTable(counts=counts) | DatedTable(counts=counts):
-            measures = [measure for days in counts.values() for measure in days.measures.values()]
-            by = {name for days in counts.values() for name in days.by}
-            return frozenset(by.union(*(_roots(measure) for measure in measures)))
+        case _:
+            return frozenset(name for asked in added.counts.values() for name in counted_by(asked))
+
+
+def counted_by(asked: DayCounts) -> set[str]:
+    """Return every column that day counts read, besides their dates."""
+    return {*asked.by}.union(*(_roots(measure) for measure in asked.measures.values()))
 
 
 def roots_of(metric: Metric) -> frozenset[str]:

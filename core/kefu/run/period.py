@@ -39,8 +39,7 @@ def period_tallies(
     :param by: some of date, week and month, and of the table's own groups; without dates, the whole is one period.
     :param teams: adds the team of each agent to rows.
     """
-    own = {*table.groups, *(["team"] if "agent_id" in table.groups else [])}
-    fit = by if set(by) <= {*DATES, *own} else ()
+    fit = by if set(by) <= {*DATES, *table.divided_by} else ()
     tallies = Tallies(items, [*fit])
     counts = collected.counts_of(table)
     dates = [name for name in fit if name in DATES]
