@@ -19,6 +19,7 @@ from kefu.offers import names_of
 from kefu.read import Table
 from kefu.read.quarantine import rejects
 from kefu.read.values import canonical
+from kefu.run.texts import Remembered, Texts
 from kefu.run.whole import PART, Batch, nothing_of
 from kefu.tables import MESSAGES, SESSIONS, TABLES
 
@@ -67,15 +68,15 @@ class Deriver:
         self._earliest = [added for added in additions if isinstance(added, Earliest)]
         self._courses = [added for added in additions if isinstance(added, SessionColumns)]
         self._days = days
+        self._remembered = Remembered()
 
     def derive(self, batch: Batch) -> tuple[Laid, dict[str, pl.DataFrame]]:
         """Return the messages of a batch, laid out, and its fact tables; all but ``sessions`` carry ``session``."""
         laid = lay_out(batch.messages, batch.elsewhere)
         self._count_repeats("messages", laid.duplicates)
         told = self._told(laid.session_ids, batch.keyed.get("sessions"))
-        for column in self._text:
-            found = self._ask(column, partial(_text_columns, laid.messages, column))
-            laid = laid.with_columns(_default_columns(laid.messages, column) if found is None else found)
+        if self._text:
+            laid = self._with_text_columns(laid, self._remembered.of_batch(laid.messages["text"]))
         sums = {tally.name: self._ask(tally, partial(laid.weights, tally.of)) or NOTHING for tally in self._tallies}
         facts = build_facts(laid, told, self._days, sums)
         keyed = {}
@@ -90,6 +91,12 @@ class Deriver:
             "turns": facts.turns,
             **keyed,
         }
+
+    def _with_text_columns(self, laid: Laid, texts: Texts) -> Laid:
+        for column in self._text:
+            found = self._ask(column, partial(_text_columns, laid.messages, texts, column))
+            laid = laid.with_columns(_default_columns(laid.messages, column) if found is None else found)
+        return laid
 
     def _ask(self, added: Addition, ask: Callable[[], T]) -> T | None:
         return self._owners[names_of(added)[0]].call(ask, None)
@@ -172,28 +179,12 @@ def _marked(laid: Laid, added: Earliest) -> pl.DataFrame:
     return pl.DataFrame({"session": laid.session[marked].astype(np.uint32), added.of: laid.pick(added.of, marked)})
 
 
-def _text_columns(messages: pl.DataFrame, column: TextColumn) -> list[pl.Series]:
+def _text_columns(messages: pl.DataFrame, texts: Texts, column: TextColumn) -> list[pl.Series]:
     """Work a text column out; only values other than the default are written."""
     wanted = column.where.fill_null(value=False) & pl.col("text").is_not_null()
-    asked = rows_where(messages.select(wanted=wanted)["wanted"].to_numpy())
-    texts = messages["text"].gather(asked)
-    looked_at = texts.unique() if column.distinct else texts
-    values = column.compute(looked_at).cast(column.dtype)
-    fields = values.struct.unnest() if isinstance(column.dtype, pl.Struct) else values.to_frame(column.name)
-    special = fields.select(
-        pl.any_horizontal(
-            pl.col(name).is_not_null() & pl.col(name).ne_missing(column.default) for name in fields.columns
-        )
-    ).to_series()
+    rows, values = texts.ask(column, rows_where(messages.select(wanted=wanted)["wanted"].to_numpy()))
     whole = _default_columns(messages, column)
-    if not special.any():
-        return whole
-    if column.distinct:
-        known = fields.with_columns(text=looked_at).filter(special)
-        found = pl.DataFrame({"text": texts, "row": asked}).join(known, on="text", how="inner")
-    else:
-        found = fields.with_columns(row=pl.Series(asked)).filter(special)
-    return [blank.scatter(found["row"], found[blank.name]) for blank in whole]
+    return [blank.scatter(rows, values[blank.name]) for blank in whole] if len(rows) else whole
 
 
 def _default_columns(messages: pl.DataFrame, column: TextColumn) -> list[pl.Series]:

@@ -91,12 +91,10 @@ def clauses(texts: pl.Series) -> pl.DataFrame:
     ['好的', '谢谢', '还有吗?']
     """
     plain = normal_forms(texts.fill_null("").str.slice(-LONGEST)).str.replace_all("’", "'", literal=True)
-    cut = (
-        plain.str.replace_all(r"\?+", "?\n")
-        .str.replace_all(r"[,!;。、~…\n\r\t]+|\.(?:\s|$)|(?:\.{2,})", "\n")
-        .str.replace_all(r"([\p{Han}\p{So}]) +", "${1}\n")
-        .str.replace_all(r" +([\p{Han}\p{So}])", "\n${1}")
-    )
+    cut = plain.str.replace_all(r"\?+", "?\n").str.replace_all(r"[,!;。、~…\n\r\t]+|\.(?:\s|$)|(?:\.{2,})", "\n")
+    spaced = cut.str.contains(" ", literal=True).arg_true()
+    parted = cut.gather(spaced).str.replace_all(r"([\p{Han}\p{So}]) +", "${1}\n")
+    cut = cut.scatter(spaced, parted.str.replace_all(r" +([\p{Han}\p{So}])", "\n${1}"))
     frame = pl.DataFrame({"text": pl.int_range(len(texts), dtype=pl.UInt32, eager=True), "clause": cut.str.split("\n")})
     rows = frame.explode("clause", empty_as_null=True).with_columns(pl.col("clause").str.strip_chars())
     rows = rows.filter(pl.col("clause").str.len_bytes() > 0)

@@ -112,10 +112,13 @@ class _Layout:
             self._bits_of.append(reduce(or_, map(_bit, known), 0))
 
     def add_repetitions(self) -> None:
-        """Take up three of each character of the words, and the first two characters of each twice."""
+        """Take up three of each character of the words, and the first two characters of each twice; no digits.
+
+        A digit is not drawn out: see :meth:`kefu.text.squeeze.Squeezed.wears`.
+        """
         for category, keys in self._keys.items():
-            runs = {sign * REPEATED for sign in set("".join(keys))}
-            heads = {key[:2] for key in keys if key[1:]}
+            runs = {sign * REPEATED for sign in set("".join(keys)) if not sign.isdigit()}
+            heads = {key[:2] for key in keys if key[1:] and not any(map(str.isdigit, key[:2]))}
             for run in sorted(runs | {head[0] * 2 + head[1] * 2 for head in heads}):
                 self._add(run, len(self._bits_of) + category, Use.REPEATED)
         self._category_of += range(len(self._categories))

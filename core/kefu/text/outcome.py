@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    Ints = NDArray[np.int64]
+    Ints = NDArray[np.integer]
     Bools = NDArray[np.bool_]
 
 SOLVED = (Remark.THANKS, Remark.PRAISE, Remark.NO_MORE, Remark.WORKS)
@@ -42,7 +42,7 @@ class Course:
         import numpy as np
 
         session = messages["session"].to_numpy()
-        self.row = np.arange(len(session))
+        self.row = np.arange(len(session), dtype=np.int32)
         new = np.append(True, session[1:] != session[:-1])
         self.starts = self.row[new]
         self.ends = np.append(self.starts[1:], len(session)) - 1

@@ -6,11 +6,19 @@ import functools
 from enum import IntEnum
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from kefu.text.cues import CueList, clauses
 from kefu.text.normalise import normal_forms
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Ints = NDArray[np.integer]
+    Bools = NDArray[np.bool_]
 
 
 class Remark(IntEnum):
@@ -66,33 +74,54 @@ def remarks(texts: pl.Series) -> pl.Series:
     >>> [Remark(code).name for code in remarks(pl.Series(["好了，谢谢", "还是不行啊", "好的"]))]
     ['WORKS', 'STILL', 'NOTED']
     """
+    import numpy as np
+
     rows = clauses(texts)
+    codes = pl.select(pl.repeat(Remark.NOTED, len(texts), dtype=pl.UInt8)).to_series()
+    if rows.is_empty():
+        return codes.alias("remark")
     distinct = rows["clause"].unique()
-    told = pl.DataFrame([distinct, *(_list(name).said(distinct).alias(name) for name in _SAID)])
+    told = pl.DataFrame([_list(name).said(distinct).alias(name) for name in _SAID])
     failed = pl.any_horizontal("no_use", "still", "again", "person", "complaint")
     won = pl.any_horizontal("works", "no_more", "praise") & ~failed & ~pl.col("question")
     told = told.with_columns(failed=failed, won=won, idle=pl.any_horizontal("ack", "greeting", "thanks"))
-    said = rows.join(told, on="clause").group_by("text").agg(*_of_clauses())
-    codes = pl.select(pl.repeat(Remark.NOTED, len(texts), dtype=pl.UInt8)).to_series()
-    return codes.scatter(said["text"], said.select(_remark())["remark"]).alias("remark")
+    numbers = pl.DataFrame({"clause": distinct}).with_row_index("number")
+    number = rows.join(numbers, on="clause", how="left", maintain_order="left")["number"]
+    begins = np.flatnonzero(np.diff(rows["text"].to_numpy().astype(np.int64), prepend=-1))
+    said = _of_clauses(told, number.to_numpy(), rows["at"].to_numpy(), begins)
+    return codes.scatter(rows["text"].gather(begins), said.select(_remark())["remark"]).alias("remark")
 
 
-def _of_clauses() -> list[pl.Expr]:
-    """Sum the clauses of a text up: where the last of each kind stands, and whether all are of a kind."""
-    at = pl.col("at")
-    last = [at.filter(pl.col(name)).max().fill_null(0).alias(name) for name in ("failed", "won", "question", "later")]
-    kinds = ("works", "no_more", "person", "again", "still", "no_use", "complaint", "thanks")
-    which = [at.filter(pl.col(name)).max().fill_null(0).alias(name) for name in kinds]
-    idle, nothing, no = pl.col("idle"), pl.col("nothing"), pl.col("no")
-    return [
-        *last,
-        *which,
-        (nothing.any() & (nothing | idle).all()).alias("nothing_else"),
-        (no.any() & (no | idle).all()).alias("no"),
-        idle.all().alias("idle"),
-        pl.col("denial").any(),
-        (pl.col("greeting") & ~pl.col("ack")).any().alias("greeting"),
-    ]
+_KINDS = ("failed", "won", "question", "later", "works", "no_more", "person", "again", "still", "no_use", "thanks")
+
+
+def _of_clauses(told: pl.DataFrame, number: Ints, at: Ints, begins: Ints) -> pl.DataFrame:
+    """Sum the clauses of each text up: where the last of each kind stands, and whether all are of a kind.
+
+    :param told: what each distinct clause says; ``number`` is which of them each clause is.
+    :param at: the place of each clause in its text, from 1 or further on.
+    :param begins: where the clauses of each text begin.
+    """
+    import numpy as np
+
+    def says(name: str) -> Bools:
+        flags: Bools = told[name].to_numpy()[number]
+        return flags
+
+    def some(flags: Bools) -> Bools:
+        return np.logical_or.reduceat(flags, begins)
+
+    idle, nothing, no = says("idle"), says("nothing"), says("no")
+    return pl.DataFrame(
+        {
+            **{name: np.maximum.reduceat(np.where(says(name), at, 0), begins) for name in _KINDS},
+            "nothing_else": some(nothing) & ~some(~(nothing | idle)),
+            "no": some(no) & ~some(~(no | idle)),
+            "idle": ~some(~idle),
+            "denial": some(says("denial")),
+            "greeting": some(says("greeting") & ~says("ack")),
+        }
+    )
 
 
 def _remark() -> pl.Expr:

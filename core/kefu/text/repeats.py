@@ -45,7 +45,8 @@ def _alike(texts: pl.Series, size: int) -> NDArray[np.bool_]:
     import numpy as np
 
     pairs = grams(texts)
-    keys = np.unique(pairs.row << GRAM_BITS | pairs.code)
+    keys = np.sort(pairs.row << GRAM_BITS | pairs.code)
+    keys = keys[np.diff(keys, prepend=-1) > 0]
     own = np.bincount(keys >> GRAM_BITS, minlength=2 * size)
     both = np.intersect1d(keys, keys - (size << GRAM_BITS), assume_unique=True)
     shared = np.bincount(both >> GRAM_BITS, minlength=size)[:size]

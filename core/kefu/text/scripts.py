@@ -88,17 +88,13 @@ class ScriptLibrary:
     def matches(self, texts: pl.Series) -> pl.Series:
         """Return for each text a struct: ``matched_script``, ``match_kind`` and ``match_confidence`` in thousandths.
 
-        All three are null where the text is no use.
+        All three are null where the text is no use. Texts are best given each once: the work is done for each.
         """
-        text = texts.alias("text").to_frame()
-        distinct = text.unique(maintain_order=True).drop_nulls()
-        distinct = distinct.with_columns(key=folded(distinct["text"])).with_row_index("index")
-        uses = self._uses(distinct)
-        found = distinct.select("index", "text").join(uses, on="index", maintain_order="left")
-        found = found.select("text", *FIELDS, matched_script=self._ids.gather(found["rank"]))
-        joined = text.join(found, on="text", how="left", maintain_order="left")
-        fields = pl.struct("matched_script", *FIELDS).alias(texts.name)
-        return joined.select(fields).to_series()
+        text = texts.alias("text").to_frame().with_row_index("index")
+        uses = self._uses(text.with_columns(key=folded(texts)).drop_nulls("text"))
+        joined = text.select("index").join(uses, on="index", how="left", maintain_order="left")
+        found = joined.select(*FIELDS, matched_script=self._ids.gather(joined["rank"]))
+        return found.select(pl.struct("matched_script", *FIELDS).alias(texts.name)).to_series()
 
     def _uses(self, texts: pl.DataFrame) -> pl.DataFrame:
         """Return ``index``, ``rank`` and the fields of each text (``index``, ``text``, ``key``) that is a use."""
