@@ -80,7 +80,8 @@ class Remembered:
         fresh = np.arange(len(self._keys), len(self._keys) + len(keys) - known.sum(), dtype=np.int32)
         self._numbers = np.insert(self._numbers, places[~known], fresh)
         self._keys = np.insert(self._keys, places[~known], keys[~known])
-        return self._numbers[places + np.cumsum(~known) - ~known].astype(np.int64)
+        numbers: Rows = self._numbers[places + np.cumsum(~known) - ~known].astype(np.int64)
+        return numbers
 
     def ask(self, column: TextColumn, texts: pl.Series, numbers: Rows) -> tuple[Rows, pl.DataFrame]:
         """Return where the values of texts with these numbers are in a table of values, ``USUAL`` for the default."""
