@@ -44,6 +44,16 @@ def test_how_far_a_cue_reaches(text: str, cue: tuple[str, str], count: int) -> N
     assert hits(text, cue, unless=frozenset()) == 1
 
 
+def test_a_cue_for_the_familiar_you_is_one_for_the_polite_you_but_not_the_other_way_round() -> None:
+    assert hits("返您钱，滚蛋", ("cue", "返你"), weak=True) == 1
+    assert hits("返你钱，滚蛋", ("cue", "返您"), weak=True) == 0
+
+
+def test_half_of_a_question_denies_nothing() -> None:
+    assert hits("不要滚蛋", ("negation", "不要")) == 0
+    assert hits("要不要滚蛋", ("negation", "不要")) == 1
+
+
 def test_a_weak_word_needs_a_cue_and_a_turn_ends_its_reach() -> None:
     assert hits("滚蛋", weak=True) == 0
     assert hits("我要滚蛋", ("threat", "我要"), weak=True) == 1

@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from kefu.text.lexicon import Entry
 from kefu.text.phrases import Phrases, Span
+from kefu.text.signs import POLITE, familiar
 
 REACH = {
     "negation": 5,
@@ -61,8 +62,9 @@ class Stances:
     def _cues(self, text: str, whole: Whole) -> dict[str, list[tuple[Span, frozenset[str]]]]:
         """Find the cues of a text by kind."""
         found: dict[str, list[tuple[Span, frozenset[str]]]] = {}
-        for span in self._phrases.spans(text):
-            if whole(span):
+        forms = (text, familiar(text)) if POLITE in text else (text,)
+        for span in sorted({span for form in forms for span in self._phrases.spans(form)}):
+            if whole(span) and not _is_half_a_question(span, text):
                 for kind, categories in self._kinds[span.word]:
                     found.setdefault(kind, []).append((span, categories))
         return found
@@ -175,6 +177,11 @@ class _Reading:
         """Give the end of the clause."""
         ends = (p for p in range(place, min(place + _FARTHEST, len(self._text))) if self._text[p] in _CLAUSE)
         return next(ends, min(place + _FARTHEST, len(self._text)))
+
+
+def _is_half_a_question(cue: Span, text: str) -> bool:
+    """Say whether a cue is the second half of 要不要, 会不会, 有没有: that asks, and denies nothing."""
+    return text[cue.start] in "不没" and text[cue.start - 1 : cue.start] == text[cue.start + 1 : cue.start + 2] != ""
 
 
 def _is_for(categories: frozenset[str], entry: Entry) -> bool:
