@@ -6,7 +6,7 @@ hold of a session belong to the agent of its last agent message.
 
 from __future__ import annotations
 
-from kefu.plugin import Count, Metric, Ratio, Sum, Title, Total, col, hookimpl
+from kefu.plugin import Count, Evidence, Metric, Ratio, Sum, Title, Total, col, hookimpl
 from kefu_plugins._sources import FIRST_METRICS
 
 
@@ -34,6 +34,7 @@ def kefu_metrics() -> list[Metric]:
         reads=Title(
             zh="（服务时长 + 话后处理时长）之和 ÷ 人工会话", en="(service time + wrap-up) ÷ human sessions, in seconds"
         ),
+        evidence=(Evidence(col("service_edge"), Title(zh="服务的开始或结束", en="begin or end of the service")),),
     )
     return [
         handle,
@@ -47,6 +48,7 @@ def kefu_metrics() -> list[Metric]:
             },
             value=Ratio("hold_ms", "hold_known", per=1000),
             coverage=Ratio("hold_known", "human_sessions"),
+            evidence=(),
             reads=Title(
                 zh="保持时长之和 ÷ 保持时长已知的人工会话；它是处理时长的一部分",
                 en="time on hold ÷ human sessions where it is known, in seconds; it is part of the handle time",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kefu.plugin import Count, Metric, Ratio, Title, col, hookimpl
+from kefu.plugin import Count, Evidence, Metric, Ratio, Title, col, hookimpl
 from kefu_plugins._sources import FIRST_METRICS
 
 
@@ -26,6 +26,12 @@ def kefu_metrics() -> list[Metric]:
             reads=Title(
                 zh="由两名或以上客服服务的人工会话 ÷ 人工会话",
                 en="human sessions with two or more services ÷ human sessions",
+            ),
+            evidence=(
+                Evidence(
+                    (col("role") == "agent") & col("service_edge") & (col("services") > 1),
+                    Title(zh="{sender_id} 开始服务", en="{sender_id} begins to serve"),
+                ),
             ),
         ),
     ]

@@ -65,11 +65,11 @@ EVERY_MESSAGE_COUNTS = frozenset({"messages_per_session"})
 
 TOLD_OF_SESSIONS = frozenset(
     {
-        *("csat", "csat_satisfied_share", "nps", "conversion_rate", "handle_time", "hold_time", "daily_output"),
-        *("first_contact_resolution", "repeat_contact_rate", "resolved_within_24h", "transfer_rate"),
+        *("csat", "csat_satisfied_share", "nps", "conversion_rate", "hold_time", "daily_output"),
+        *("first_contact_resolution", "repeat_contact_rate", "resolved_within_24h"),
     }
 )
-"""Metrics of what the platform tells of a session, or of how long it took and who served it: no message shows that."""
+"""Metrics of what the platform tells of a session, or of how long something took: no message shows that."""
 SHOWN_BESIDE = frozenset({"connection_rate"})
 """Complements: the evidence of the other one is that of both."""
 

@@ -124,11 +124,12 @@ def told_of(laid: Laid, facts: Mapping[str, pl.DataFrame], sessions: pl.Series) 
     """Return the messages of some sessions in order, with what the facts say of each.
 
     Adds ``reply_ms``, ``asked`` and ``first`` to answers; ``last_spoken``: the last of a customer, bot or agent in its
-    session; ``nth_of_role``; ``service_edge``: an agent's first message, or the session's last.
+    session; ``nth_of_role``; ``service_edge``: the first message of each agent, or the session's last.
     """
     turns = facts["turns"].select(pl.col("answer_row").alias("row"), "reply_ms", "asked", "first")
     speech = pl.col("role").is_in(["customer", "bot", "agent"])
     place = pl.int_range(pl.len()).over("session", "role")
+    begins = (pl.col("role") == "agent") & (pl.int_range(pl.len()).over("session", "role", "sender_id") == 0)
     last = pl.col("row").filter(speech).max().over("session") == pl.col("row")
     whole = laid.in_order().with_row_index("row").filter(pl.col("session").is_in(sessions.implode()))
     return (
@@ -136,8 +137,7 @@ def told_of(laid: Laid, facts: Mapping[str, pl.DataFrame], sessions: pl.Series) 
         .with_columns(last_spoken=last.fill_null(value=False), nth_of_role=place + 1)
         .with_columns(
             pl.col("first").fill_null(value=False),
-            service_edge=((pl.col("role") == "agent") & (pl.col("nth_of_role") == 1))
-            | (pl.col("row") == pl.col("row").max().over("session")),
+            service_edge=begins | (pl.col("row") == pl.col("row").max().over("session")),
         )
     )
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from kefu.text.beside import Beside
 from kefu.text.lexicon import Entry, Lexicon
-from kefu.text.phrases import AFTER, GAP, Phrase
+from kefu.text.phrases import AFTER, Phrase, is_phrase
 from kefu.text.signs import POLITE, familiar, is_han, is_latin
 from kefu.text.squeeze import REPEATED, key_of, solid_of
 from kefu.text.wordings import Mark, Use, Wordings
@@ -66,7 +66,7 @@ class _Layout:
     def add_entry(self, number: int, entry: Entry) -> None:
         """Take up a word that counts."""
         word = entry.word
-        if GAP in word:
+        if is_phrase(word):
             self._add_phrase(number, word)
             return
         alone = (entry.isolated or len(word) == 1) and any(map(is_han, word))
@@ -87,7 +87,7 @@ class _Layout:
 
     def add_innocent(self, number: int, word: str) -> None:
         """Take up an innocent word."""
-        if GAP in word:
+        if is_phrase(word):
             self._add_phrase(number, word)
             return
         self._add(familiar(word), number, Use.WORD)
@@ -96,7 +96,7 @@ class _Layout:
 
     def _add_phrase(self, number: int, word: str) -> None:
         phrase = Phrase.read(word)
-        anchors = dict.fromkeys(map(familiar, sorted(phrase.parts[phrase.anchor])))
+        anchors = dict.fromkeys(map(familiar, sorted(phrase.anchors)))
         self._phrases.append((phrase, [self._add(pattern, number, Use.PHRASE) for pattern in anchors]))
 
     def add_cues(self, cues: Iterable[Entry]) -> None:
@@ -105,7 +105,7 @@ class _Layout:
             if cue.category not in {"cue", "threat"}:
                 continue
             phrase = Phrase.read(cue.word)
-            for literal in sorted(phrase.parts[phrase.anchor]) if GAP in cue.word else (cue.word,):
+            for literal in sorted(phrase.anchors):
                 self._add(familiar(literal), len(self._bits_of), Use.CUE)
             known = [number for name, number in self._number.items() if not cue.of or name in cue.of]
             self._category_of.append(-1)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kefu.errors import ConfigError
-from kefu.text.phrases import GAP, MOST_GAPS, MOST_WAYS, count_ways, ways
+from kefu.text.phrases import GAP, MOST_GAPS, MOST_WAYS, MOST_WRITTEN_OUT, Phrase, count_ways, ways
 
 ALLOW = "allow"
 """The name of the section, and of the flag, of words that are innocent and contain a listed word."""
@@ -41,6 +41,11 @@ STANCES = frozenset({"quoted", "negated", "asked"})
 """How a word may be meant otherwise than it is said."""
 
 LONGEST_WORD = 100
+LONGEST_DISGUISED = 6
+"""Words of more Chinese characters are not looked for in disguise if they are many ways of one line."""
+
+_LATIN = 4
+"""So many Latin letters are as long as a Chinese character."""
 _CHOICES = re.compile(r"(?:[^{}]|\{[^{}]*\})*")
 
 
@@ -181,13 +186,25 @@ def _notes(again: Mapping[str, list[tuple[Entry, Entry]]], ways_of: Mapping[str,
 
 
 def _written_out(entry: Entry, form: str) -> Iterator[Entry]:
-    """Give an entry in normal form; one with alternatives and no gap as a word for each."""
+    """Give an entry in normal form; one with alternatives and no gap as a word for each, unless they are too many."""
     parts = _sensible_parts(entry.place, form)
-    if "{" not in form or GAP in form:
+    if "{" not in form or GAP in form or _is_chain(form, parts[0]):
         yield entry if entry.word == form else entry.saying(form)
         return
     for way in parts[0]:
         yield entry.saying(way.strip(" "))
+
+
+def _is_chain(form: str, said: list[str]) -> bool:
+    """Say whether a word is too long to be disguised, and said in too many ways to be written out."""
+    if len(said) <= MOST_WRITTEN_OUT:
+        return False
+    return max(map(_width, said)) > LONGEST_DISGUISED and len(Phrase.read(form).parts[0]) > 1
+
+
+def _width(word: str) -> int:
+    """Count the characters of a word; four Latin letters count as one."""
+    return sum(1 if sign.isascii() else _LATIN for sign in word) // _LATIN
 
 
 def _sensible_parts(place: str, word: str) -> list[list[str]]:

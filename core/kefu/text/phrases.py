@@ -1,8 +1,9 @@
 """Find listed words and phrases in one text: look-ups only, so that no list can make a search explode.
 
 A phrase may have gaps, written ``…``: up to :data:`WIDEST_GAP` characters of the same clause. Each of its parts may be
-said in several ways, ``{没法|没办法}``. A phrase is looked for by its anchor, the part that says most by itself; what
-stands before and after it is looked for beside the anchor only.
+said in several ways, ``{没法|没办法}帮{你|他}``. A part that can be said in many ways is a chain of links, not written
+out. A phrase is looked for by its anchor, the link that says most by itself; what stands before and after it is looked
+for beside the anchor only.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import product
 from typing import NamedTuple
 
@@ -24,6 +24,9 @@ WIDEST_GAP = 4
 MOST_GAPS = 2
 MOST_WAYS = 1_000
 """A part of a phrase can be said in so many ways at most."""
+
+MOST_WRITTEN_OUT = 60
+"""A part of more ways is a chain of links, of so many ways each if its alternatives are not more."""
 
 CLAUSE_SIGNS = frozenset(",.!?;:，。！？；：\n\r\0")
 """What ends a clause. No gap of a phrase and no disguise reaches over it; a full stop is a disguise, though."""
@@ -77,67 +80,148 @@ def count_ways(part: str) -> int:
     return count
 
 
+def is_phrase(word: str) -> bool:
+    """Say whether a word of a lexicon is a phrase: with a gap, or with alternatives that are not written out."""
+    return GAP in word or "{" in word
+
+
+class Link(NamedTuple):
+    """What may stand in one place of a phrase, nothing between it and the next link, and the lengths of that."""
+
+    ways: frozenset[str]
+    sizes: tuple[int, ...]
+
+    @classmethod
+    def of(cls, said: Iterable[str]) -> Link:
+        """Make a link; none of the ways is empty."""
+        found = frozenset(said)
+        return cls(found, tuple({*map(len, found)}))
+
+    def ends(self, text: str, starts: Iterable[int]) -> set[int]:
+        """Return where it ends if it begins at one of some places."""
+        size = len(text)
+        return {
+            start + length
+            for start in starts
+            for length in self.sizes
+            if start + length <= size and text[start : start + length] in self.ways
+        }
+
+    def starts(self, text: str, ends: Iterable[int]) -> set[int]:
+        """Return where it begins if it ends at one of some places."""
+        return {
+            end - length
+            for end in ends
+            for length in self.sizes
+            if length <= end and text[end - length : end] in self.ways
+        }
+
+
+Chain = tuple[Link, ...]
+
+
 @dataclass(frozen=True)
 class Phrase:
-    """A phrase with gaps.
+    """A phrase with gaps, or with many alternatives.
 
     :param word: as it is listed.
-    :param parts: what may stand in each place.
-    :param anchor: the place that is looked for first: the one that ordinary talk says least often.
+    :param parts: what stands before, between and after the gaps.
+    :param anchor: the part, and the link of it, that is looked for first: the one that ordinary talk says least often.
     """
 
     word: str
-    parts: tuple[frozenset[str], ...]
-    anchor: int
+    parts: tuple[Chain, ...]
+    anchor: tuple[int, int]
 
     @classmethod
     def read(cls, word: str) -> Phrase:
         """Read a listed phrase."""
-        parts = tuple(frozenset(ways(part)) for part in word.split(GAP))
-        return cls(word, parts, min(range(len(parts)), key=lambda place: sum(map(commonness, parts[place]))))
+        parts = tuple(_chain(part) for part in word.split(GAP))
+        places = [(part, link) for part, chain in enumerate(parts) for link in range(len(chain))]
+        return cls(word, parts, min(places, key=lambda at: sum(map(commonness, parts[at[0]][at[1]].ways))))
+
+    @property
+    def anchors(self) -> frozenset[str]:
+        """What it is looked for by."""
+        part, link = self.anchor
+        return self.parts[part][link].ways
 
     @property
     def nearest(self) -> tuple[int, frozenset[str]]:
-        """Return the side of the anchor on which a part is looked for first, and what that may be."""
-        last = self.anchor + 1 == len(self.parts)
-        return (BEFORE, self.parts[-2]) if last else (AFTER, self.parts[self.anchor + 1])
+        """Return the side of the anchor on which a link is looked for first, and what that may be."""
+        part, link = self.anchor
+        links = [one for chain in self.parts for one in chain]
+        place = sum(map(len, self.parts[:part])) + link
+        last = place + 1 == len(links)
+        return (BEFORE, links[place - 1].ways) if last else (AFTER, links[place + 1].ways)
 
-    @cached_property
-    def _lengths(self) -> tuple[tuple[int, ...], ...]:
-        return tuple(tuple(sorted(set(map(len, part)), reverse=True)) for part in self.parts)
-
-    def around(self, text: str, start: int, end: int) -> Span | None:
-        """Find the other parts about an occurrence of the anchor, the nearest of each."""
-        parts = [(start, end)]
-        for place in range(self.anchor + 1, len(self.parts)):
-            if (found := self._after(text, parts[-1][1], place)) is None:
-                return None
+    def around(self, text: str, start: int, end: int) -> Iterator[Span]:
+        """Find the other links about an occurrence of the anchor; of a part beyond a gap, the nearest and longest."""
+        part, link = self.anchor
+        lows = _starts(text, start, self.parts[part][:link])
+        highs = _ends(text, end, self.parts[part][link + 1 :])
+        if len(self.parts) == 1:
+            yield from (Span.whole(low, high, self.word) for low in lows for high in highs)
+            return
+        parts = [(min(lows), max(highs))] if lows and highs else []
+        for chain in self.parts[part + 1 :] if parts else ():
+            if (found := _after(text, parts[-1][1], chain)) is None:
+                return
             parts.append(found)
-        for place in range(self.anchor - 1, -1, -1):
-            if (found := self._before(text, parts[0][0], place)) is None:
-                return None
+        for chain in self.parts[:part][::-1] if parts else ():
+            if (found := _before(text, parts[0][0], chain)) is None:
+                return
             parts.insert(0, found)
-        return Span(parts[0][0], parts[-1][1], self.word, tuple(parts))
+        if parts:
+            yield Span(parts[0][0], parts[-1][1], self.word, tuple(parts))
 
-    def _after(self, text: str, low: int, place: int) -> tuple[int, int] | None:
-        part, lengths = self.parts[place], self._lengths[place]
-        for start in range(low, min(low + WIDEST_GAP, len(text)) + 1):
-            for length in lengths:
-                if start + length <= len(text) and text[start : start + length] in part:
-                    return start, start + length
-            if text[start : start + 1] in CLAUSE_SIGNS:
-                return None
-        return None
 
-    def _before(self, text: str, high: int, place: int) -> tuple[int, int] | None:
-        part, lengths = self.parts[place], self._lengths[place]
-        for end in range(high, max(high - WIDEST_GAP, 0) - 1, -1):
-            for length in lengths:
-                if length <= end and text[end - length : end] in part:
-                    return end - length, end
-            if text[end - 1 : end] in CLAUSE_SIGNS:
-                return None
-        return None
+def _chain(part: str) -> Chain:
+    """Take a part of a phrase apart into links of not too many ways, none of which is nothing."""
+    pieces = _CHOICE.split(part)
+    choices = [piece.split("|") if number % 2 else [piece] for number, piece in enumerate(pieces)]
+    links = [[""]]
+    for choice in choices:
+        together = [first + second for first in links[-1] for second in choice]
+        if len(together) > MOST_WRITTEN_OUT and all(links[-1]) and all(choice):
+            links.append(choice)
+        else:
+            links[-1] = together
+    return tuple(map(Link.of, links))
+
+
+def _ends(text: str, place: int, links: Chain) -> set[int]:
+    """Return where links end that follow on a place."""
+    found = {place}
+    for link in links:
+        found = link.ends(text, found)
+    return found
+
+
+def _starts(text: str, place: int, links: Chain) -> set[int]:
+    """Return where links begin that a place follows on."""
+    found = {place}
+    for link in reversed(links):
+        found = link.starts(text, found)
+    return found
+
+
+def _after(text: str, low: int, chain: Chain) -> tuple[int, int] | None:
+    for start in range(low, min(low + WIDEST_GAP, len(text)) + 1):
+        if ends := _ends(text, start, chain):
+            return start, max(ends)
+        if text[start : start + 1] in CLAUSE_SIGNS:
+            return None
+    return None
+
+
+def _before(text: str, high: int, chain: Chain) -> tuple[int, int] | None:
+    for end in range(high, max(high - WIDEST_GAP, 0) - 1, -1):
+        if starts := _starts(text, end, chain):
+            return min(starts), end
+        if text[end - 1 : end] in CLAUSE_SIGNS:
+            return None
+    return None
 
 
 class Anchored:
@@ -161,14 +245,14 @@ class Anchored:
         near = {id(phrase): phrase for sign in after for phrase in self._after.get(sign, ())}
         near |= {id(phrase): phrase for sign in before for phrase in self._before.get(sign, ())}
         for phrase in near.values():
-            if text[start:end] in phrase.parts[phrase.anchor] and (span := phrase.around(text, start, end)):
-                yield span
+            if text[start:end] in phrase.anchors:
+                yield from phrase.around(text, start, end)
 
 
 class Phrases:
     """Words and phrases that can be looked for together.
 
-    :param words: none empty; those without a gap are taken as they are.
+    :param words: none empty; those that are no phrases are taken as they are.
     """
 
     def __init__(self, words: Iterable[str]) -> None:
@@ -177,11 +261,11 @@ class Phrases:
         self._phrases: dict[str, Phrase] = {}
         self._anchored: dict[str, Anchored] = {}
         for word in words:
-            if GAP not in word:
+            if not is_phrase(word):
                 self._words.add(word)
                 continue
             phrase = self._phrases[word] = Phrase.read(word)
-            for literal in phrase.parts[phrase.anchor]:
+            for literal in phrase.anchors:
                 self._anchored.setdefault(literal, Anchored()).add(phrase)
         self._lengths = _by_beginning((*self._words, *self._anchored))
 
@@ -204,10 +288,7 @@ class Phrases:
 
     def literals(self, word: str) -> frozenset[str]:
         """Return what is looked for to find a word: a text with none of it does not hold the word."""
-        if GAP not in word:
-            return frozenset((word,))
-        phrase = self._phrases[word]
-        return phrase.parts[phrase.anchor]
+        return self._phrases[word].anchors if is_phrase(word) else frozenset((word,))
 
     def _spans_at(self, text: str, start: int, end: int) -> Iterator[Span]:
         """Give the word that is written between two places, and the phrases about it."""

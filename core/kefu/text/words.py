@@ -15,7 +15,7 @@ from kefu.text.holding import ANY, FirstLook, sizes_of
 from kefu.text.layout import laid_out
 from kefu.text.lexicon import Entry, Lexicon
 from kefu.text.normalise import normal_forms
-from kefu.text.phrases import GAP, Anchored, Cover, Phrase, Span
+from kefu.text.phrases import GAP, Anchored, Cover, Phrase, Span, is_phrase
 from kefu.text.places import original_places
 from kefu.text.signs import FAMILIAR, MAY_FOLLOW_A_SINGLE, POLITE, familiar, is_han, is_latin
 from kefu.text.squeeze import REPEATED
@@ -266,7 +266,7 @@ class WordFinder:
         """Say whether the characters beside an occurrence leave it a word of its own."""
         word = span.word
         before, after = _neighbours(span, text)
-        if _runs_on(word, before, after):
+        if _runs_on(span, text):
             return False
         isolated = self._entries[word].isolated or (len(word) == 1 and is_han(word))
         return not isolated or not any(map(is_han, word)) or _is_isolated(before, after)
@@ -274,7 +274,7 @@ class WordFinder:
     def _is_cue(self, tokens: Tokens, span: Span) -> bool:
         """Say whether a cue is a word of its own."""
         word = span.word
-        if _runs_on(word, *_neighbours(span, tokens.text)):
+        if _runs_on(span, tokens.text):
             return False
         return not any(map(is_han, word)) or all(tokens.are_whole(start, end) for start, end in span.parts)
 
@@ -287,7 +287,7 @@ def _placed(text: str, form: str, spans: list[Span]) -> Iterator[tuple[str, str,
     """Give the words of a text, how they are said and where they are in it."""
     places = original_places(text, [(span.start, span.end) for span in spans])
     for span, (start, end) in zip(spans, places, strict=True):
-        said = GAP.join(form[low:high] for low, high in span.parts) if GAP in span.word else span.word
+        said = GAP.join(form[low:high] for low, high in span.parts) if is_phrase(span.word) else span.word
         yield span.word, said, start, end
 
 
@@ -326,9 +326,13 @@ def _neighbours(span: Span, text: str) -> tuple[str, str]:
     return text[max(span.start - 1, 0) : span.start], text[span.end : span.end + 1]
 
 
-def _runs_on(word: str, before: str, after: str) -> bool:
-    """Say whether a word ends in a letter or digit that another one touches."""
-    return (is_latin(word[0]) and is_latin(before)) or (is_latin(word[-1]) and is_latin(after))
+def _runs_on(span: Span, text: str) -> bool:
+    """Say whether a part of a word ends in a letter or digit that another one touches."""
+    return any(
+        (is_latin(text[start]) and is_latin(text[max(start - 1, 0) : start]))
+        or (is_latin(text[end - 1]) and is_latin(text[end : end + 1]))
+        for start, end in span.parts
+    )
 
 
 def _is_isolated(before: str, after: str) -> bool:
