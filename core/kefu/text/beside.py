@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     Signs = NDArray[np.uint32]
     Hashes = NDArray[np.uint64]
 
+SIDES = 4
 _ROOM = 32
 """So many bits for each neighbour."""
 _LEAST = 10
@@ -31,7 +32,7 @@ class Beside:
     @classmethod
     def of(cls, neighbours: Iterable[tuple[int, int, str]]) -> Beside:
         """Take up patterns, the side of each and what may stand there, one character or two."""
-        rows = [(2 * pattern + side, ord(near[0]), ord(near[1:] or "\0")) for pattern, side, near in neighbours]
+        rows = [(SIDES * pattern + side, ord(near[0]), ord(near[1:] or "\0")) for pattern, side, near in neighbours]
         where, first, second = np.array(rows, dtype=np.int64).reshape(-1, 3).T
         size = max(_LEAST, (_ROOM * len(rows)).bit_length())
         bits = np.zeros(1 << size, dtype=np.uint8)
@@ -43,7 +44,7 @@ class Beside:
         """Tell where two characters may stand beside a pattern, or one that is a part of a phrase by itself."""
         size = len(self.bits).bit_length() + 2
         second = np.zeros_like(first) if second is None else second
-        one, other = _places(2 * pattern + side, first, second, size)
+        one, other = _places(SIDES * pattern + side, first, second, size)
         return self._holds(one) & self._holds(other)
 
     def _holds(self, places: Hashes) -> NDArray[np.bool_]:

@@ -12,7 +12,7 @@ import polars as pl
 
 from kefu.text.automaton import Found
 from kefu.text.beside import Beside
-from kefu.text.phrases import AFTER, BEFORE, WIDEST_GAP
+from kefu.text.phrases import AFTER, BEFORE, NEXT, PREVIOUS, WIDEST_GAP
 from kefu.text.signs import MAY_FOLLOW_A_SINGLE
 from kefu.text.tokenizer import LONGEST_PIECE
 from kefu.text.wordings import Mark, Use, Wordings
@@ -27,6 +27,14 @@ if TYPE_CHECKING:
 
 ANY = -1
 """All categories, as bits."""
+
+_SIDES = (
+    (AFTER, Mark.RIGHT, 1, WIDEST_GAP),
+    (BEFORE, Mark.LEFT, -1, WIDEST_GAP),
+    (NEXT, Mark.NEXT, 1, 0),
+    (PREVIOUS, Mark.PREVIOUS, -1, 0),
+)
+"""Sides of a pattern, the mark of one where a phrase goes on there, which way that is, and beyond how wide a gap."""
 
 _HAN = (0x4E00, 0x9FA5)
 """The characters between them are Chinese beyond doubt."""
@@ -195,12 +203,12 @@ class FirstLook:
         """Tell the occurrences beside which a phrase may go on."""
         told, marks = np.zeros(len(found.pattern), dtype=bool), self.wordings.marks[found.pattern]
         marks = np.where(self.roles.phrase[found.pattern], marks, 0)
-        for side, mark, step in ((AFTER, Mark.RIGHT, 1), (BEFORE, Mark.LEFT, -1)):
+        for side, mark, step, widest in _SIDES:
             for lone in (0, Mark.LONE):
                 asked = np.flatnonzero(marks & (mark | lone) == mark | lone)
                 pattern, first = found.pattern[asked], found.at[asked]
-                first = first + (found.end - found.start)[asked] if side == AFTER else first - 1
-                for _ in range(WIDEST_GAP + 1):
+                first = first + (found.end - found.start)[asked] if step > 0 else first - 1
+                for _ in range(widest + 1):
                     second = None if lone else found.signs[np.maximum(first + step, 0)]
                     told[asked] |= self._beside.may(pattern, side, found.signs[np.maximum(first, 0)], second)
                     first = first + step

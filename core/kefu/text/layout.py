@@ -12,7 +12,7 @@ import numpy as np
 
 from kefu.text.beside import Beside
 from kefu.text.lexicon import Entry, Lexicon
-from kefu.text.phrases import AFTER, Phrase, is_phrase
+from kefu.text.phrases import AFTER, BEFORE, NEXT, PREVIOUS, Phrase, is_phrase
 from kefu.text.signs import POLITE, familiar, is_han, is_latin
 from kefu.text.squeeze import REPEATED, key_of, solid_of
 from kefu.text.wordings import Mark, Use, Wordings
@@ -29,6 +29,7 @@ SHORTEST_LEET = 4
 """Shorter words with a digit in them are parts of order numbers and sizes."""
 
 _BITS = 63
+_MARKS = {AFTER: Mark.RIGHT, BEFORE: Mark.LEFT, NEXT: Mark.NEXT, PREVIOUS: Mark.PREVIOUS}
 _PLAIN = Use.WORD | Use.KEY | Use.SOLID
 
 
@@ -155,7 +156,7 @@ class _Layout:
         """Go through what stands nearest to each pattern of a phrase, on the side that is looked at."""
         for phrase, anchors in self._phrases:
             side, literals = phrase.nearest
-            nearest = {familiar(literal[:2] if side == AFTER else literal[:-3:-1]) for literal in literals}
+            nearest = {familiar(literal[:2] if side in {AFTER, NEXT} else literal[:-3:-1]) for literal in literals}
             yield from product(anchors, (side,), nearest)
 
     def _marks(self, neighbours: Iterable[tuple[int, int, str]]) -> NDArray[np.uint8]:
@@ -164,7 +165,7 @@ class _Layout:
         for pattern, number in self._patterns.items():
             marks[number] = Mark.BEGINS * is_latin(pattern[0]) | Mark.ENDS * is_latin(pattern[-1])
         for number, side, near in neighbours:
-            marks[number] |= (Mark.RIGHT if side == AFTER else Mark.LEFT) | (0 if near[1:] else Mark.LONE)
+            marks[number] |= _MARKS[side] | (0 if near[1:] else Mark.LONE)
         return marks
 
 

@@ -25,13 +25,14 @@ MOST_GAPS = 2
 MOST_WAYS = 1_000
 """A part of a phrase can be said in so many ways at most."""
 
-MOST_WRITTEN_OUT = 60
+MOST_WRITTEN_OUT = 100
 """A part of more ways is a chain of links, of so many ways each if its alternatives are not more."""
 
 CLAUSE_SIGNS = frozenset(",.!?;:，。！？；：\n\r\0")
 """What ends a clause. No gap of a phrase and no disguise reaches over it; a full stop is a disguise, though."""
 
-AFTER, BEFORE = 0, 1
+AFTER, BEFORE, NEXT, PREVIOUS = range(4)
+"""Sides of an anchor: beyond a gap, which may be nothing, or right beside it."""
 
 MOST_AT_A_PLACE = 4
 """Of the words that begin at one place, so many of the longest are looked at."""
@@ -152,8 +153,9 @@ class Phrase:
         part, link = self.anchor
         links = [one for chain in self.parts for one in chain]
         place = sum(map(len, self.parts[:part])) + link
-        last = place + 1 == len(links)
-        return (BEFORE, links[place - 1].ways) if last else (AFTER, links[place + 1].ways)
+        if place + 1 < len(links):
+            return NEXT if link + 1 < len(self.parts[part]) else AFTER, links[place + 1].ways
+        return PREVIOUS if link else BEFORE, links[place - 1].ways
 
     def around(self, text: str, start: int, end: int) -> Iterator[Span]:
         """Find the other links about an occurrence of the anchor; of a part beyond a gap, the nearest and longest."""
@@ -235,7 +237,7 @@ class Anchored:
     def add(self, phrase: Phrase) -> None:
         """Take a phrase up."""
         side, literals = phrase.nearest
-        found, place = (self._before, -1) if side == BEFORE else (self._after, 0)
+        found, place = (self._before, -1) if side in {BEFORE, PREVIOUS} else (self._after, 0)
         for sign in {literal[place] for literal in literals}:
             found.setdefault(sign, []).append(phrase)
 

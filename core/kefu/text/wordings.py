@@ -32,6 +32,8 @@ class Mark:
     """A phrase goes on after it, or before it."""
     LONE = 16
     """… and it may be with a single character."""
+    NEXT, PREVIOUS = 32, 64
+    """A phrase goes on right after it, or right before it."""
 
 
 class Use:
