@@ -54,6 +54,16 @@ def test_half_of_a_question_denies_nothing() -> None:
     assert hits("要不要滚蛋", ("negation", "不要")) == 1
 
 
+def test_a_word_that_is_not_meant_hides_no_shorter_one() -> None:
+    entries = [
+        Entry("滚蛋…吧", "c", unless=frozenset({"negated"})),
+        Entry("滚蛋", "d", unless=frozenset()),
+        Entry("不想", "negation", of=frozenset({"c"})),
+    ]
+    found = WordFinder(Lexicon.of(entries), tokenizer()).find(pl.Series(["滚蛋去吧", "不想滚蛋去吧"]))
+    assert found.select("text", "word").rows() == [(0, "滚蛋…吧"), (1, "滚蛋")]
+
+
 def test_a_weak_word_needs_a_cue_and_a_turn_ends_its_reach() -> None:
     assert hits("滚蛋", weak=True) == 0
     assert hits("我要滚蛋", ("threat", "我要"), weak=True) == 1

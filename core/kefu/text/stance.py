@@ -7,7 +7,7 @@ blank counts a quarter of a Chinese character, so that a few words are as far in
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from itertools import pairwise
 
 from kefu.text.lexicon import Entry
@@ -48,16 +48,13 @@ class Stances:
             self._kinds.setdefault(cue.word, []).append((cue.category, cue.of))
         self._phrases = Phrases(self._kinds)
 
-    def counting(self, text: str, spans: list[Span], entries: Mapping[str, Entry], whole: Whole) -> list[Span]:
-        """Keep the occurrences that count.
+    def reading(self, text: str, whole: Whole) -> Reading:
+        """Read a text, to say what in it counts.
 
         :param text: in normal form.
         :param whole: says whether a span is a word of its own.
         """
-        if not spans:
-            return spans
-        found = _Reading(text, self._cues(text, whole))
-        return [span for span in spans if found.takes(span, entries[span.word])]
+        return Reading(text, self._cues(text, whole))
 
     def _cues(self, text: str, whole: Whole) -> dict[str, list[tuple[Span, frozenset[str]]]]:
         """Find the cues of a text by kind."""
@@ -70,7 +67,7 @@ class Stances:
         return found
 
 
-class _Reading:
+class Reading:
     """A text and its cues."""
 
     def __init__(self, text: str, cues: dict[str, list[tuple[Span, frozenset[str]]]]) -> None:

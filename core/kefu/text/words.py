@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cache, cached_property, lru_cache, partial
 from operator import itemgetter
 from typing import TYPE_CHECKING
@@ -51,7 +51,7 @@ class WordFinder:
 
     An occurrence is a hit if it is a word of its own (see :meth:`_stands_alone`), lies in no word of the allow list
     and is meant as it is said (see :mod:`kefu.text.stance`). Hits do not overlap: a word as it is listed wins over one
-    in disguise, then the longest, of equals the first.
+    in disguise, then the longest, of equals the first. What is no hit takes no place from a shorter word.
 
     One pass over all texts at once misses nothing, listed or in disguise. Everything else is looked for only in what
     it lets through.
@@ -185,19 +185,27 @@ class WordFinder:
         taken = bytearray(len(text))
         hidden = self._hidden(text, cues) if disguised else {}
         kept: list[Span] = []
+        is_meant = self._is_meant(tokens)
         # A weak word may turn out to count for nothing: it takes no place from one that counts by itself.
         for weak in (False, True):
             plain = [span for span in listed if self._entries[span.word].weak is weak]
-            kept += [span for span in _longest_first(plain, taken, innocent) if self._stands_alone(span, tokens, taken)]
+            kept += [
+                span
+                for span in _longest_first(plain, taken, innocent)
+                if self._stands_alone(span, tokens) and is_meant(span) and _take(span, taken)
+            ]
             dressed = [span for span in hidden if self._entries[span.word].weak is weak]
             kept += [
                 span
                 for span in _longest_first(dressed, taken, innocent)
-                if self._is_hidden_word(hidden[span], text, taken)
+                if self._is_hidden_word(hidden[span], text) and is_meant(span) and _take(span, taken)
             ]
-        if disguised:
-            kept = [_with_repeats(span, text) for span in kept]
-        return self._stances.counting(text, sorted(kept), self._entries, partial(self._is_cue, tokens))
+        return sorted(_with_repeats(span, text) for span in kept) if disguised else sorted(kept)
+
+    def _is_meant(self, tokens: Tokens) -> Callable[[Span], bool]:
+        """Say whether an occurrence is meant as it is said; the text is read for cues when that is first asked."""
+        reading = cache(lambda: self._stances.reading(tokens.text, partial(self._is_cue, tokens)))
+        return lambda span: reading().takes(span, self._entries[span.word])
 
     def _may_count(self, span: Span, cues: int) -> bool:
         """Say whether a word counts by itself, or the text may hold a cue for it."""
@@ -244,23 +252,21 @@ class WordFinder:
             self._numbers[word] = int(self._look.roles.kept[:item].sum())
         return word
 
-    def _stands_alone(self, span: Span, tokens: Tokens, taken: bytearray) -> bool:
-        """Say whether an occurrence is a word of its own and not a piece of another, and if so take its place.
+    def _stands_alone(self, span: Span, tokens: Tokens) -> bool:
+        """Say whether an occurrence is a word of its own and not a piece of another.
 
         An end that is a letter or digit touches no other letter or digit. With a Chinese character in it, the word
         is exactly whole tokens or lies inside one (大骗子); it never runs over the edge of a token (操 in 操作). A
         single character counts only where no Chinese character is beside it, 吧, 了 and 啊 after it apart.
         """
-        alone = self._may_stand(span, tokens.text) and (len(span.word) == 1 or _are_words(span, tokens))
-        return alone and _take(span, taken)
+        return self._may_stand(span, tokens.text) and (len(span.word) == 1 or _are_words(span, tokens))
 
-    def _is_hidden_word(self, found: Disguised, text: str, taken: bytearray) -> bool:
+    def _is_hidden_word(self, found: Disguised, text: str) -> bool:
         """Say the same of a word in disguise."""
         single = len(found.span.word) == 1
-        alone = self._may_stand(found.span, text) and (
+        return self._may_stand(found.span, text) and (
             single or _are_words(found.bare, Tokens(found.around, self._edges))
         )
-        return alone and _take(found.span, taken)
 
     def _may_stand(self, span: Span, text: str) -> bool:
         """Say whether the characters beside an occurrence leave it a word of its own."""
