@@ -1,7 +1,7 @@
 """Precision and recall on sentences that were labelled by people who did not see the lists.
 
-The lists were improved with the ``tune`` sets and, at last, ``report`` in view; ``report_2`` is looked at by this test
-only. What is asserted are floors that must not be lost; docs/figures.md says how far they are from what we want.
+The lists were improved with the ``tune`` sets and ``report`` in view; ``report_2`` and ``report_3`` are looked at by this
+test only. What is asserted are floors that must not be lost; docs/figures.md says how far they are from what we want.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ FLOORS = {
     ("sensitive", "tune"): (0.98, 0.95),
     ("sensitive", "tune_2"): (0.98, 0.95),
     ("sensitive", "tune_3"): (0.98, 0.97),
-    ("sensitive", "report"): (0.94, 0.85),
-    ("sensitive", "report_2"): (0.95, 0.87),
+    ("sensitive", "tune_4"): (0.98, 0.94),
+    ("sensitive", "report"): (0.98, 0.95),
+    ("sensitive", "report_2"): (0.96, 0.93),
+    ("sensitive", "report_3"): (0.98, 0.91),
     ("opinion", "tune"): (0.98, 0.95),
     ("opinion", "tune_2"): (0.96, 0.95),
     ("opinion", "tune_3"): (0.96, 0.95),
