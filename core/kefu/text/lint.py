@@ -10,6 +10,7 @@ import polars as pl
 from kefu.metric import Title
 from kefu.text.lexicon import Entry, Lexicon
 from kefu.text.phrases import GAP, ways
+from kefu.text.signs import is_latin
 from kefu.text.words import WordFinder
 
 COMMON = 20_000
@@ -118,7 +119,15 @@ def _never_found(other: str | None) -> Title:
 def _said(word: str) -> list[str]:
     """Say a word; one with gaps in several ways, each of its alternatives once."""
     parts = [ways(part) for part in word.split(GAP)]
-    return ["".join(part[number % len(part)] for part in parts) for number in range(max(map(len, parts)))]
+    return [_together([part[number % len(part)] for part in parts]) for number in range(max(map(len, parts)))]
+
+
+def _together(parts: list[str]) -> str:
+    """Write parts after each other, words in letters apart."""
+    said = parts[0]
+    for part in parts[1:]:
+        said += f" {part}" if is_latin(said[-1]) and is_latin(part[0]) else part
+    return said
 
 
 def _common(entries: Sequence[Entry], finder: WordFinder, sample: pl.DataFrame, most: int) -> Iterator[Finding]:
