@@ -12,7 +12,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import kefu_plugins
-
 from kefu.config import load_settings
 from kefu.host import Host
 from kefu.run.collect import Request
