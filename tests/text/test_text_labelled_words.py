@@ -1,7 +1,8 @@
 """Precision and recall on sentences that were labelled by people who did not see the lists.
 
 The lists were improved with the ``tune`` sets and ``report`` in view; only this test looks at ``report_2`` and
-``report_3``. What is asserted are floors that must not be lost; docs/figures.md says how far they are from what we want.
+``report_3``. What is asserted are floors that must not be lost; docs/figures.md says how far they are from what we
+want.
 """
 
 from __future__ import annotations
