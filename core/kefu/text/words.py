@@ -271,11 +271,10 @@ class WordFinder:
     def _may_stand(self, span: Span, text: str) -> bool:
         """Say whether the characters beside an occurrence leave it a word of its own."""
         word = span.word
-        before, after = _neighbours(span, text)
         if _runs_on(span, text):
             return False
         isolated = self._entries[word].isolated or (len(word) == 1 and is_han(word))
-        return not isolated or not any(map(is_han, word)) or _is_isolated(before, after)
+        return not isolated or not any(map(is_han, word)) or _is_isolated(span, text)
 
     def _is_cue(self, tokens: Tokens, span: Span) -> bool:
         """Say whether a cue is a word of its own."""
@@ -327,11 +326,6 @@ def _are_words(span: Span, tokens: Tokens) -> bool:
     return not any(tokens.are_crossed_by(start, end) for start, end in span.parts)
 
 
-def _neighbours(span: Span, text: str) -> tuple[str, str]:
-    """Return the character before a stretch and the one after it; empty where there is none."""
-    return text[max(span.start - 1, 0) : span.start], text[span.end : span.end + 1]
-
-
 def _runs_on(span: Span, text: str) -> bool:
     """Say whether a part of a word ends in a letter or digit that another one touches."""
     return any(
@@ -341,6 +335,8 @@ def _runs_on(span: Span, text: str) -> bool:
     )
 
 
-def _is_isolated(before: str, after: str) -> bool:
-    """Say whether no Chinese character, particles apart, stands beside a word."""
-    return not is_han(before) and (not is_han(after) or after in MAY_FOLLOW_A_SINGLE)
+def _is_isolated(span: Span, text: str) -> bool:
+    """Say whether no Chinese character stands beside a word, but for a particle that ends what is said."""
+    before, after = text[max(span.start - 1, 0) : span.start], text[span.end : span.end + 2]
+    closes = after[:1] in MAY_FOLLOW_A_SINGLE and not is_han(after[1:])
+    return not is_han(before) and (not is_han(after[:1]) or closes)
